@@ -1,0 +1,95 @@
+"""What happened to an App, in words: the audit record read for people."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from apps_catalog.models import App
+from audit.models import Record
+from audit.recording import name_of
+
+_WORDS = {
+    "app.created": "Created the App",
+    "app.renamed": "Renamed the App to {slug}",
+    "app.deleted": "Deleted the App",
+    "app.restored": "Brought the App back",
+    "app.imported": "Imported the App from a file",
+    "app.kinds_chosen": "Chose how to collect and process",
+    "app.submit": "The App went into review",
+    "app.return_to_building": "The App went back to building",
+    "app.open_private_beta": "The private beta opened",
+    "app.open_public_beta": "The App went public as a beta",
+    "app.make_public": "The App became public",
+    "app.deprecate": "The App was deprecated",
+    "component.added": "Added a component: {kind}",
+    "component.changed": "Changed the {kind}: {fields}",
+    "setting.added": "Added the setting {key}",
+    "setting.changed": "Changed the setting {key}: {fields}",
+    "setting.removed": "Removed the setting {key}",
+    "setting.moved": "Moved the setting {key}",
+    "settings.replaced": "Replaced the settings",
+    "listing.changed": "Changed the listing: {fields}",
+    "docs.changed": "Changed the documentation: {fields}",
+    "access.changed": "Changed the reviewer access: {fields}",
+    "access.revealed": "Opened the reviewers’ {field}",
+    "version.frozen": "Version {number} was frozen",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the activity. `who` is a name inside the company, “Segment” or “the system” otherwise."""
+
+    at: datetime
+    who: str
+    what: str
+    action: str
+
+
+def records_of(app: App, *actions: str) -> QuerySet[Record]:
+    """The audit records about an App, newest first; only those of `actions` when some are given."""
+    found = Record.objects.filter(chain_id=app.chain, target=name_of(app))
+    return found.filter(action__in=actions) if actions else found
+
+
+def events(records: Iterable[Record], app: App) -> list[Event]:
+    """Records as lines, in two queries however many there are."""
+    records = list(records)
+    names = _names({record.actor for record in records}, app)
+    return [Event(each.at, names.get(each.actor, "Segment"), describe(each), each.action) for each in records]
+
+
+def describe(record: Record) -> str:
+    """What a record says, in words; an action without a sentence of its own is spelt out."""
+    sentence = _WORDS.get(record.action)
+    if sentence is None:
+        return record.action.replace(".", " ").replace("_", " ").capitalize()
+    return sentence.format_map(_Words(record.data))
+
+
+class _Words(dict[str, Any]):
+    """Values for a sentence: lists joined, underscores as spaces, a dash for what is missing."""
+
+    def __getitem__(self, key: str) -> str:
+        value = self.get(key, "–")
+        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        return text.replace("_", " ")
+
+
+def _names(actors: set[str], app: App) -> dict[str, str]:
+    """Names of the members among the actors. Staff are “Segment”; those who left are “a former member”."""
+    ids = {int(actor.removeprefix("user:")) for actor in actors if actor.startswith("user:")}
+    members = set(app.company.memberships.filter(user_id__in=ids).values_list("user_id", flat=True))
+    people = {f"user:{user.pk}": _name(user, members) for user in User.objects.filter(pk__in=ids)}
+    gone = {f"user:{pk}": "a former member" for pk in ids}
+    return {**gone, **people, "system": "the system"}
+
+
+def _name(user: User, members: set[int]) -> str:
+    if user.pk in members:
+        return user.display_name
+    return "Segment" if user.is_staff else "a former member"

@@ -1,0 +1,1 @@
+"""The pages below /apps/: one module per page or pair of pages."""

@@ -1,0 +1,101 @@
+"""/apps/<slug>/components/: the two choices, the components, and the webhook."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps_catalog import lifecycle
+from apps_catalog.addresses import echo_url
+from apps_catalog.component_forms import WebhookForm
+from apps_catalog.console import DraftPage, acting, app_page, see_other
+from apps_catalog.contract import answer_rows, header_rows
+from apps_catalog.forms import KindsForm
+from apps_catalog.kinds import cards
+from apps_catalog.models import App, Component, Setting
+from apps_catalog.rules import can_edit_app
+from apps_catalog.states import AVAILABLE_KINDS, ComponentKind
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@app_page(can_edit_app)
+def app_components(request: HttpRequest, app: App) -> HttpResponse:
+    """Choose how to collect and to process; below, a card for each kind of component."""
+    initial = {"revision": app.revision, "collects": app.collects, "processes": app.processes}
+    form = KindsForm(request.POST or None, initial=initial)
+    page = DraftPage(
+        template="apps_catalog/console/components.html",
+        save=lambda valid: _choose(request, app, valid),
+        revision=lambda: App.objects.get(pk=app.pk).revision,
+        done_url=_after_choice(app),
+        context={"cards": cards(list(app.components.all())), "may_edit": can_edit_app(request.user, app)},
+    )
+    return page.answer(request, form)
+
+
+def _choose(request: HttpRequest, app: App, form: KindsForm) -> str:
+    data = form.cleaned_data
+    lifecycle.choose_kinds(acting(request), app, data["collects"], data["processes"], data["revision"])
+    return "Saved. The webhook starts with a built-in endpoint, so you can send a first test event right away."
+
+
+def _after_choice(app: App) -> str:
+    return reverse("app-component-webhook", args=[app.slug])
+
+
+@require_POST
+@app_page(can_edit_app)
+def app_component_add(request: HttpRequest, app: App) -> HttpResponse:
+    """Add a component of the kind that is posted; adding it twice is adding it once."""
+    kind = request.POST.get("kind", "")
+    if kind not in AVAILABLE_KINDS:
+        messages.error(request, "This kind of component is not offered yet.")
+        return see_other(request, reverse("app-components", args=[app.slug]))
+    component = lifecycle.add_component(acting(request), app, kind)
+    return see_other(request, reverse("app-component-webhook", args=[app.slug]), f"{component} added.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@app_page(can_edit_app)
+def app_component_webhook(request: HttpRequest, app: App) -> HttpResponse:
+    """The endpoint, the test values, and the contract beside them. 404 without a webhook."""
+    component = app.components.filter(kind=ComponentKind.SUBSCRIPTION_WEBHOOK).first()
+    if component is None:
+        raise Http404
+    component.app = app
+    settings = _settings_of(app)
+    form = WebhookForm(request.POST or None, component=component, settings=settings)
+    page = DraftPage(
+        template="apps_catalog/console/webhook.html",
+        save=lambda valid: _save_webhook(request, component, valid),
+        revision=lambda: Component.objects.get(pk=component.pk).revision,
+        done_url=request.path,
+        context=_webhook_context(request, app, component, settings),
+    )
+    return page.answer(request, form)
+
+
+def _settings_of(app: App) -> list[Setting]:
+    """The settings that the webhook gets."""
+    kind = ComponentKind.SUBSCRIPTION_WEBHOOK
+    return [setting for setting in app.settings.all() if not setting.components or kind in setting.components]
+
+
+def _save_webhook(request: HttpRequest, component: Component, form: WebhookForm) -> str:
+    data = form.cleaned_data
+    lifecycle.set_endpoint(
+        acting(request), component, data["endpoint"], data["revision"], test_settings=form.test_values()
+    )  # fmt: skip
+    return "Saved. Send a test event to see what your endpoint answers."
+
+
+def _webhook_context(request: HttpRequest, app: App, component: Component, settings: list[Setting]) -> dict[str, Any]:
+    return {
+        "component": component,
+        "echo_url": echo_url(app.echo.token),
+        "headers": header_rows(settings),
+        "answers": answer_rows(),
+        "may_edit": can_edit_app(request.user, app),
+    }

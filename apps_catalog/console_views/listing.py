@@ -1,0 +1,126 @@
+"""/apps/<slug>/listing/ and /docs/: the catalog entry and the documentation."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps_catalog import lifecycle
+from apps_catalog.card import Card, card_of
+from apps_catalog.console import DraftPage, acting, app_page, see_other, wants_json
+from apps_catalog.link_checks import LinkState, link_states
+from apps_catalog.listing_forms import DocsForm, ListingForm
+from apps_catalog.markdown import visible_length
+from apps_catalog.models import App, Listing
+from apps_catalog.rules import can_edit_app
+from partners.models import Policy
+
+
+def _listing(app: App) -> Listing:
+    return Listing.objects.select_related("primary_category").get(app=app)
+
+
+def _counter(text: str, policy: Policy) -> dict[str, Any]:
+    """The visible characters of a description against the policy, for the counter."""
+    used = visible_length(text)
+    state = "over" if used > policy.description_limit else "near" if used > policy.description_warn else "fine"
+    return {"used": used, "warn": policy.description_warn, "limit": policy.description_limit, "state": state}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@app_page(can_edit_app)
+def app_listing(request: HttpRequest, app: App) -> HttpResponse:
+    """The catalog entry with its card beside it."""
+    listing, policy = _listing(app), Policy.current()
+    form = ListingForm(request.POST or None, request.FILES or None, listing=listing, policy=policy)
+    typed = form.data.get("description", "") if form.is_bound else listing.description
+    page = DraftPage(
+        template="apps_catalog/console/listing.html",
+        save=lambda valid: _save_listing(request, app, valid),
+        revision=lambda: Listing.objects.get(pk=listing.pk).revision,
+        done_url=request.path,
+        context={
+            "listing": listing,
+            "card": card_of(app, listing),
+            "counter": _counter(typed, policy),
+            "may_edit": can_edit_app(request.user, app),
+        },
+        extra=_listing_extra(app, policy),
+    )
+    return page.answer(request, form)
+
+
+def _listing_extra(app: App, policy: Policy) -> Callable[[], Mapping[str, Any]]:
+    """What an autosave answers besides: the counter of the text that is now saved."""
+    return lambda: {"counter": _counter(_listing(app).description, policy)}
+
+
+def _save_listing(request: HttpRequest, app: App, form: ListingForm) -> str:
+    lifecycle.save_listing(acting(request), app, form.values(), form.cleaned_data["revision"])
+    if not wants_json(request):
+        for line in form.reports():
+            messages.warning(request, line)
+    return "The listing is saved."
+
+
+@require_POST
+@app_page(can_edit_app)
+def app_listing_preview(request: HttpRequest, app: App) -> HttpResponse:
+    """The card and the counter for what is typed right now; saves nothing."""
+    policy = Policy.current()
+    form = ListingForm(request.POST, listing=_listing(app), policy=policy)
+    form.is_valid()
+    typed = form.cleaned_data | {"description": request.POST.get("description", "")}
+    context = {"card": _typed_card(app, typed), "counter": _counter(typed["description"], policy)}
+    return render(request, "apps_catalog/console/listing_preview.html", context)
+
+
+def _typed_card(app: App, typed: Mapping[str, Any]) -> Card:
+    listing = _listing(app)
+    listing.description = typed["description"]
+    listing.website = typed.get("website", listing.website)
+    listing.primary_category = typed.get("primary_category") or None
+    return card_of(app, listing)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@app_page(can_edit_app)
+def app_docs(request: HttpRequest, app: App) -> HttpResponse:
+    """Links and texts of the documentation, and whether the links answer."""
+    listing = app.listing
+    form = DocsForm(request.POST or None, listing=listing)
+    page = DraftPage(
+        template="apps_catalog/console/docs.html",
+        save=lambda valid: _save_docs(request, app, valid),
+        revision=lambda: Listing.objects.get(pk=listing.pk).docs_revision,
+        done_url=request.path,
+        context=_docs_context(request, app),
+    )
+    return page.answer(request, form)
+
+
+def _docs_context(request: HttpRequest, app: App) -> dict[str, Any]:
+    states = link_states(app.listing)
+    return {
+        "links": states,
+        "is_checking": any(state is LinkState.CHECKING for _, state, _ in states),
+        "may_edit": can_edit_app(request.user, app),
+    }
+
+
+def _save_docs(request: HttpRequest, app: App, form: DocsForm) -> str:
+    lifecycle.save_docs(acting(request), app, form.values(), form.cleaned_data["revision"])
+    return "The documentation is saved. New links are being looked at."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@app_page(can_edit_app)
+def app_docs_links(request: HttpRequest, app: App) -> HttpResponse:
+    """GET: the results, polled while a look is under way. POST: look again."""
+    if request.method == "POST":
+        lifecycle.request_link_check(acting(request), app)
+        return see_other(request, f"{request.path.removesuffix('links/')}#id_links", "The links are being looked at.")
+    return render(request, "apps_catalog/console/docs_links.html", _docs_context(request, app))

@@ -1,0 +1,57 @@
+"""The kinds of component as cards: what each is good for, and whether it can be built today (S10, D2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from apps_catalog.models import Component
+from apps_catalog.states import AVAILABLE_KINDS, ComponentKind
+
+
+@dataclass(frozen=True, slots=True)
+class KindCard:
+    """`component` is the draft's own, if it has one; `reason` says why a kind is not offered yet."""
+
+    kind: ComponentKind
+    text: str
+    component: Component | None = None
+    reason: str = ""
+
+    @property
+    def is_available(self) -> bool:
+        return not self.reason
+
+
+_TEXTS = {
+    ComponentKind.SUBSCRIPTION_WEBHOOK: (
+        "Segment sends every event to a web service that you run. You use any language and keep your own logs; "
+        "you also keep the service up."
+    ),
+    ComponentKind.SUBSCRIPTION_FUNCTION: (
+        "JavaScript that Segment runs for each event, calling an API that you have already. There is no server "
+        "to run; there is a time limit."
+    ),
+    ComponentKind.WEB_PLUGIN: (
+        "Code in the visitor’s browser that collects data or changes the page. It sees websites only, no servers "
+        "and no mobile apps."
+    ),
+    ComponentKind.ACTIONS_DESTINATION: (
+        "A destination written in TypeScript and handed in as a pull request, for integrations that need "
+        "mappings per customer."
+    ),
+}
+_REASONS = {
+    ComponentKind.SUBSCRIPTION_FUNCTION: "Not offered yet: functions need a sandbox that is still being built.",
+    ComponentKind.WEB_PLUGIN: "Not offered yet: plugins need a review in real browsers that is still being built.",
+    ComponentKind.ACTIONS_DESTINATION: "Not offered yet: pull requests are not connected.",
+}
+
+
+def cards(components: Sequence[Component]) -> list[KindCard]:
+    """One card per kind, the available ones first."""
+    mine = {component.kind: component for component in components}
+    order = sorted(ComponentKind, key=lambda kind: kind not in AVAILABLE_KINDS)
+    return [KindCard(kind, _TEXTS[kind], mine.get(kind), _reason(kind)) for kind in order]
+
+
+def _reason(kind: ComponentKind) -> str:
+    return "" if kind in AVAILABLE_KINDS else _REASONS[kind]

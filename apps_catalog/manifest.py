@@ -1,0 +1,179 @@
+"""An App as one JSON object, there and back without loss (CONTRACT, `import_app` and `export_app`).
+
+Secrets never leave: neither test values nor the reviewers' test account are part of it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from accounts.models import User
+from apps_catalog import lifecycle, rules
+from apps_catalog.assets import read_svg, store_svg
+from apps_catalog.drafting import check_new_links, save_row
+from apps_catalog.manifest_rules import rules_for
+from apps_catalog.manifest_schema import COMPONENT_KEYS, read
+from apps_catalog.manifest_values import ManifestError
+from apps_catalog.models import App, Asset, Category, Component, Listing, Setting
+from apps_catalog.setting_drafts import EDITABLE
+from audit.recording import System, record
+from partners.models import Company
+from runtime.names import skeleton, slugify_name
+
+__all__ = ["ManifestError", "apply", "export"]
+
+
+# --- Out -------------------------------------------------------------------------------------------------
+
+
+def export(app: App) -> dict[str, Any]:
+    """The draft of an App in the shape of CONTRACT, with every key."""
+    return {
+        "name": app.name,
+        "slug": app.slug,
+        "components": [_component(component) for component in app.components.all()],
+        "settings": [_setting(setting) for setting in app.settings.all()],
+        "listing": _listing(app.listing),
+    }
+
+
+def _component(component: Component) -> dict[str, str]:
+    return {"kind": component.kind, **{key: getattr(component, key) for key in COMPONENT_KEYS[component.kind]}}
+
+
+def _setting(setting: Setting) -> dict[str, Any]:
+    return {"key": setting.key, **{name: getattr(setting, name) for name in EDITABLE}}
+
+
+def _listing(listing: Listing) -> dict[str, Any]:
+    names = dict(Category.objects.values_list("slug", "name"))
+    return {
+        "description": listing.description,
+        "website": listing.website,
+        "primary_category": listing.primary_category.name if listing.primary_category else "",
+        "secondary_categories": [names.get(slug, slug) for slug in listing.secondary_categories],
+        "support_email": listing.support_email,
+        "docs_links": {
+            "partner": listing.docs_partner_url,
+            "segment": listing.docs_segment_url,
+            "segment_text": listing.docs_segment_text,
+            "launch": listing.launch_url,
+        },
+        "logo_svg": _picture(listing.logo),
+        "mark_svg": _picture(listing.mark),
+        "images": listing.images,
+    }
+
+
+def _picture(asset: Asset | None) -> str:
+    return read_svg(asset) if asset else ""
+
+
+# --- In --------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def apply(data: Any, *, company: Company, actor: User | System) -> App:
+    """Make the App that `data` describes, or update the draft of the one with its slug; all or nothing.
+
+    The draft becomes what the manifest says: keys that are absent get their defaults. Secrets stay, and so
+    does everything else when the draft is like this already. What is over a limit of the policy is taken
+    (`completeness.over_policy` names it). Raises ManifestError with the path of what cannot be taken.
+    """
+    manifest = read(data, rules_for(company))
+    app = _find(manifest, company) or _create(manifest, company, actor)
+    if not rules.can_edit_app(actor, app):
+        raise PermissionDenied
+    changed = [_apply_name(app, manifest["name"]), _apply_components(app, manifest["components"])]
+    app.refresh_from_db()
+    with_api_key = not company.is_house
+    changed.append(lifecycle.save_settings(actor, app, manifest["settings"], app.revision, with_api_key=with_api_key))
+    changed.append(_apply_listing(app.listing, manifest["listing"]))
+    if any(changed):
+        record(actor, "app.imported", app, chain=app.chain, slug=app.slug)
+    return app
+
+
+def _find(manifest: Mapping[str, Any], company: Company) -> App | None:
+    slug = manifest["slug"] or slugify_name(manifest["name"])
+    app = App.objects.filter(slug=slug).first()
+    if app is None:
+        return None
+    if app.company_id != company.pk:
+        raise ManifestError("slug", f"The slug {slug!r} belongs to another company.")
+    if app.deleted_at is not None:
+        raise ManifestError("slug", f"The App {slug!r} was deleted. Bring it back first.")
+    return app
+
+
+def _create(manifest: Mapping[str, Any], company: Company, actor: User | System) -> App:
+    """A new App; a slug of its own is taken over when it looks like nothing that exists."""
+    slug = manifest["slug"]
+    name = manifest["name"] or slug.replace("-", " ").title()
+    try:
+        if company.is_house:
+            return lifecycle.create_house_app(actor, company, name, slug or slugify_name(name))
+        app = lifecycle.create_app(actor, company, name)
+    except ValidationError as problem:
+        raise ManifestError("name", " ".join(problem.messages)) from None
+    if slug and slug != app.slug:
+        _take_slug(app, slug)
+    return app
+
+
+def _take_slug(app: App, slug: str) -> None:
+    shape = skeleton(slug)
+    if App.objects.exclude(pk=app.pk).filter(skeleton=shape).exists():
+        raise ManifestError("slug", "This slug looks too much like one that exists.")
+    app.slug, app.skeleton = slug, shape
+    app.save(update_fields=["slug", "skeleton"])
+
+
+def _apply_name(app: App, name: str) -> bool:
+    """Another name for the same slug, as long as names may change at all; whether it is another one."""
+    if not name or name == app.name:
+        return False
+    if lifecycle.is_name_fixed(app):
+        raise ManifestError("name", f"The name {app.name!r} is fixed since the first submission.")
+    app.name = name
+    app.save(update_fields=["name"])
+    return True
+
+
+def _apply_components(app: App, components: list[dict[str, str]]) -> bool:
+    """In place, so that test values and runs of a component that stays are kept; whether anything changed."""
+    gone, _ = app.components.exclude(kind__in=[component["kind"] for component in components]).delete()
+    changed = bool(gone)
+    for component in components:
+        values = {key: value for key, value in component.items() if key != "kind"}
+        row, is_new = app.components.get_or_create(kind=component["kind"], defaults=values)
+        changed |= is_new or bool(save_row(row, values, row.revision))
+    return changed
+
+
+def _apply_listing(listing: Listing, data: Mapping[str, Any]) -> bool:
+    listing.refresh_from_db()
+    docs = data["docs_links"]
+    primary = Category.objects.filter(slug=data["primary_category"]).first()
+    same = ("description", "website", "secondary_categories", "support_email", "images")
+    values = {name: data[name] for name in same} | {
+        "primary_category_id": primary.pk if primary else None,
+        "logo_id": _stored(data["logo_svg"]),
+        "mark_id": _stored(data["mark_svg"]),
+    }
+    changed = save_row(listing, values, listing.revision)
+    links = {
+        "docs_partner_url": docs["partner"],
+        "docs_segment_url": docs["segment"],
+        "docs_segment_text": docs["segment_text"],
+        "launch_url": docs["launch"],
+    }
+    changed += save_row(listing, links, listing.docs_revision, counter="docs_revision")
+    check_new_links(listing)
+    return bool(changed)
+
+
+def _stored(picture: str) -> str | None:
+    return store_svg(picture).pk if picture else None

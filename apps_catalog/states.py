@@ -1,0 +1,80 @@
+"""The stage of an App (what the world sees), and the kinds of component (S10, D6, D8)."""
+
+from django.db.models import TextChoices
+
+
+class Stage(TextChoices):
+    BUILDING = "building", "building"
+    IN_REVIEW = "in_review", "in review"
+    PRIVATE_BETA = "private_beta", "private beta"
+    PUBLIC_BETA = "public_beta", "public beta"
+    PUBLIC = "public", "public"
+    DEPRECATED = "deprecated", "deprecated"
+
+
+# verb → (from, to). `apps_catalog.lifecycle.move_stage` is the only writer of App.stage.
+STAGE_MOVES: dict[str, tuple[frozenset[str], str]] = {
+    "submit": (frozenset({Stage.BUILDING}), Stage.IN_REVIEW),
+    "return_to_building": (frozenset({Stage.IN_REVIEW}), Stage.BUILDING),
+    "open_private_beta": (frozenset({Stage.IN_REVIEW}), Stage.PRIVATE_BETA),
+    "open_public_beta": (frozenset({Stage.PRIVATE_BETA}), Stage.PUBLIC_BETA),
+    "make_public": (frozenset({Stage.PUBLIC_BETA}), Stage.PUBLIC),
+    "deprecate": (frozenset({Stage.PRIVATE_BETA, Stage.PUBLIC_BETA, Stage.PUBLIC}), Stage.DEPRECATED),
+    # Undoing a decision (PRODUCT, Decisions and undo).
+    "reopen_review": (frozenset({Stage.PRIVATE_BETA, Stage.BUILDING}), Stage.IN_REVIEW),
+    "take_back_release": (frozenset({Stage.PUBLIC_BETA, Stage.PUBLIC}), Stage.PRIVATE_BETA),
+}
+
+# Stages that other people may see, by link or in the catalog.
+LISTED = frozenset({Stage.PUBLIC_BETA, Stage.PUBLIC})
+LIVE = LISTED | {Stage.PRIVATE_BETA}
+
+# The names of the original's public API (D6).
+PUBLIC_API_STATUS: dict[str, str] = {
+    Stage.BUILDING: "PRIVATE_BUILDING",
+    Stage.IN_REVIEW: "PRIVATE_SUBMITTED",
+    Stage.PRIVATE_BETA: "PRIVATE_BETA",
+    Stage.PUBLIC_BETA: "PUBLIC_BETA",
+    Stage.PUBLIC: "PUBLIC",
+    Stage.DEPRECATED: "DEPRECATED",
+}
+
+
+class ComponentKind(TextChoices):
+    SUBSCRIPTION_WEBHOOK = "subscription_webhook", "Subscription webhook"
+    SUBSCRIPTION_FUNCTION = "subscription_function", "Subscription function"
+    WEB_PLUGIN = "web_plugin", "Web plugin"
+    ACTIONS_DESTINATION = "actions_destination", "Destination by pull request"
+
+
+# Kinds that can be built today. The others are shown with the reason why they cannot.
+AVAILABLE_KINDS = frozenset({ComponentKind.SUBSCRIPTION_WEBHOOK})
+
+
+class Collects(TextChoices):
+    """How data is collected (S11)."""
+
+    SUBSCRIPTION = "subscription", "From every source, through a subscription"
+    WEB_PLUGIN = "web_plugin", "In the browser, through a web plugin"
+
+
+class Processes(TextChoices):
+    """How data is processed (S11)."""
+
+    WEBHOOK = "webhook", "In a web service of our own"
+    FUNCTION = "function", "In a JavaScript function that Segment runs"
+
+
+class SettingType(TextChoices):
+    """The ten types of D8."""
+
+    STRING = "string", "Text"
+    BOOLEAN = "boolean", "Yes or no"
+    SELECT = "select", "Choice"
+    PASSWORD = "password", "Secret"
+    ARRAY = "array", "List"
+    TEXT_MAP = "text-map", "Text map"
+    NUMBER = "number", "Number"
+    MIXED = "mixed", "Mixed"
+    MAP = "map", "Map"
+    COLOR = "color", "Colour"

@@ -1,0 +1,16 @@
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
+
+
+class DevcenterConfig(AppConfig):
+    name = "devcenter"
+    verbose_name = "Developer Center"
+
+    def ready(self) -> None:
+        from apps_catalog import row_facts
+        from devcenter import app_rows, checks, login, roles  # noqa: F401  (checks registers itself)
+
+        login.guard_admin()
+        row_facts.provide(app_rows.last_runs)
+        # The signal is sent for apps with models only, in the order of INSTALLED_APPS: this is the last of them.
+        post_migrate.connect(roles.sync_reviewers, sender=apps.get_app_config("reviews"))

@@ -1,0 +1,203 @@
+"""Making the demo, step by step; each step is skipped when it has been done, so a second run changes nothing."""
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+
+from accounts.models import User
+from apps_catalog import drafting, lifecycle
+from apps_catalog.assets import store_svg
+from apps_catalog.link_checks import check_due
+from apps_catalog.models import App, CatalogEntry, Category
+from apps_catalog.states import Collects, ComponentKind, Processes, Stage
+from apps_catalog.svg import clean_logo, clean_mark
+from devcenter.demo.people import CAST, PASSWORD, ensure_people
+from devcenter.demo.serving import site_running
+from partners import lifecycle as partners
+from partners.models import AccessRequest, AgreementVersion, Company, Policy
+from partners.states import Criterion, CriterionOutcome, Role
+from reviews import attestations, beta, decisions, enquiries, releases, submissions
+from reviews.models import Enquiry, Submission
+from reviews.states import Attested, EnquiryKind, ReviewStep, StepOutcome
+from testbench.proof import proofs
+
+ROOT = Path(__file__).resolve().parent
+CATALOG = Path(__file__).resolve().parents[2] / "apps_catalog" / "data" / "segment-catalog.json"
+API_KEY = "demo-api-key-0001"
+# What each App is called, and how far it gets.
+APPS = {
+    "building": "Acme Forecast",
+    "private_beta": "Acme Alerts",
+    "public": "Acme Metrics",
+    "in_review": "Globex Pulse",  # of the other company, so that the review desk has something to do
+}
+ABOUT = {
+    "building": "Predicts next week from this week’s events.",
+    "private_beta": "Sends a message to the right team as soon as a number **leaves its range**.\n\n"
+    "- watches every event type\n- learns what is normal\n- tells once, not a hundred times",
+    "in_review": "Tells a team how its product feels today, in one number.",
+    "public": "Dashboards that answer before you have asked.\n\n"
+    "- funnels and retention from `track` and `page` calls\n- accounts from `group` calls\n- nothing to install",
+}
+Say = Callable[[str], None]
+
+
+def is_untouched() -> bool:
+    """Whether nobody but the demo's own people uses this database."""
+    return not User.objects.exclude(email__in=[person.email for person in CAST]).exists()
+
+
+def seed(say: Say) -> None:
+    """Make whatever of the demo is missing."""
+    people = ensure_people()
+    if not CatalogEntry.objects.exists():
+        say("Loading the public catalog")
+        call_command("import_catalog", CATALOG, stdout=io.StringIO(), stderr=io.StringIO())
+    acme = _company(people["owner"], people["reviewer"], "Acme", "https://acme.example")
+    globex = _company(people["stranger"], people["reviewer"], "Globex", "https://globex.example")
+    _member(acme, people["owner"], people["developer"], Role.DEVELOPER)
+    _member(acme, people["owner"], people["viewer"], Role.VIEWER)
+    apps = {key: _app(acme, people["owner"], key) for key in APPS if key != "in_review"}
+    waiting = _app(globex, people["stranger"], "in_review")
+    with site_running() as is_running:
+        if not is_running:
+            say("The Test Suite cannot reach the echo endpoints: all demo Apps stay in building.")
+            return
+        _submit(waiting, people["stranger"], say)
+        _to_private_beta(apps["private_beta"], people, say)
+        _to_private_beta(apps["public"], people, say)
+    _to_public(apps["public"], people, say)
+
+
+def describe() -> dict[str, Any]:
+    """What CONTRACT promises of `seed_demo --json`; the same on every call."""
+    slugs = dict(App.objects.filter(name__in=APPS.values(), company__slug="acme").values_list("name", "slug"))
+    return {
+        "base_url": settings.SITE_URL,
+        "users": {person.role: {"email": person.email, "password": PASSWORD} for person in CAST},
+        "partner": {"slug": "acme"},
+        "apps": {key: slugs[name] for key, name in APPS.items() if name in slugs},
+    }
+
+
+# --- A company --------------------------------------------------------------------------------------------
+
+
+def _company(owner: User, reviewer: User, name: str, website: str) -> Company:
+    found = Company.objects.filter(memberships__user=owner).first()
+    if found:
+        return found
+    answers = {
+        "company_name": name,
+        "company_website": website,
+        "data_today": "Customers install our snippet, or upload files once a day.",
+        "data_from_segment": "Events become rows in the customer’s workspace, and show on its dashboards.",
+        "use_cases": "Product teams look at how their features are used.",
+        "heard_from": "A customer asked for it.",
+    }
+    request = AccessRequest.objects.filter(applicant=owner).first() or partners.start(owner, answers)
+    partners.submit(request, owner, AgreementVersion.objects.all())
+    evidence = dict.fromkeys(Criterion.values, (CriterionOutcome.MET, "Part of the demo."))
+    partners.judge(request, reviewer, evidence, request.judged_revision)
+    return partners.approve(request, reviewer)
+
+
+def _member(company: Company, owner: User, user: User, role: Role) -> None:
+    if company.memberships.filter(user=user).exists():
+        return
+    company.invitations.filter(email=user.email, accepted_at=None).delete()
+    partners.accept_invitation(partners.invite(company, owner, user.email, role), user)
+
+
+# --- An App -----------------------------------------------------------------------------------------------
+
+
+def _app(company: Company, owner: User, key: str) -> App:
+    found = App.objects.filter(company=company, name=APPS[key]).first()
+    app = found or lifecycle.create_app(owner, company, APPS[key])
+    if not app.components.exists():
+        lifecycle.choose_kinds(owner, app, Collects.SUBSCRIPTION, Processes.WEBHOOK, app.revision)
+        lifecycle.add_component(owner, app, ComponentKind.SUBSCRIPTION_WEBHOOK)
+    if not app.listing.description:
+        _describe_app(app, owner, key)
+    return app
+
+
+def _describe_app(app: App, owner: User, key: str) -> None:
+    mark = clean_mark((ROOT / f"{key}-mark.svg").read_bytes())
+    logo = clean_logo((ROOT / f"{key}-logo.svg").read_bytes())
+    listing = {
+        "description": ABOUT[key],
+        "website": app.company.website,
+        "primary_category_id": Category.objects.get(slug="analytics").pk,
+        "secondary_categories": ["performance-monitoring"],
+        "support_email": f"support@{app.company.slug}.example",
+        "mark_id": store_svg(mark.text).pk,
+        "logo_id": store_svg(logo.text).pk,
+    }
+    drafting.save_listing(owner, app, listing, app.listing.revision)
+
+
+def _to_private_beta(app: App, people: dict[str, User], say: Say) -> None:
+    _submit(app, people["owner"], say)
+    if app.stage == Stage.IN_REVIEW:
+        _approve(Submission.objects.waiting().get(app=app), people)
+        app.refresh_from_db()
+
+
+def _submit(app: App, owner: User, say: Say) -> None:
+    app.refresh_from_db()
+    if app.stage == Stage.BUILDING:
+        say(f"{app}: proving and submitting")
+        _finish_checklist(app, owner)
+        submissions.submit(app, owner, "The first version.")
+        app.refresh_from_db()
+
+
+def _finish_checklist(app: App, owner: User) -> None:
+    # The demo's documentation is this product's own: the one address that surely answers here.
+    docs = {
+        "docs_partner_url": f"{settings.SITE_URL}/docs/quick-start/",
+        "docs_segment_text": f"## Setting up {app}\n\nCreate a key in {app.company}, paste it here, and switch it on.",
+    }
+    app.refresh_from_db()
+    drafting.save_docs(owner, app, docs, app.listing.docs_revision)
+    lifecycle.request_link_check(owner, app)
+    check_due()
+    account = {"login_url": f"{app.company.website}/login", "notes": "Open Live events after you log in."}
+    secrets = {"username": "reviewer", "password": "demo-test-account", "api_key": API_KEY}
+    lifecycle.save_access(owner, app, account, app.reviewer_access.revision, secrets=secrets)
+    if any(proof.state != "passed" for proof in proofs(app)):
+        kind = ComponentKind.SUBSCRIPTION_WEBHOOK
+        call_command("run_suite", app.slug, component=kind, api_key=API_KEY, stdout=io.StringIO(), stderr=io.StringIO())
+    for item in Attested.values:
+        attestations.attest(app, owner, Attested(item), "Seen in the demo.")
+
+
+def _approve(submission: Submission, people: dict[str, User]) -> None:
+    reviewer = people["reviewer"]
+    for step in ReviewStep.values:
+        decisions.record_step(submission, reviewer, step, StepOutcome.PASS, "Done in the demo.")
+    if not Enquiry.objects.filter(app=submission.app, kind=EnquiryKind.REPLAY).exists():
+        asked = enquiries.ask(submission.app, reviewer, EnquiryKind.REPLAY)
+        said = {"timestamp": "yes", "order": "yes", "rate": "yes", "limits": "50 requests a second"}
+        enquiries.answer(asked, people["owner"], said, asked.revision)
+    decisions.approve(submission, reviewer)
+
+
+def _to_public(app: App, people: dict[str, User], say: Say) -> None:
+    app.refresh_from_db()
+    if app.stage != Stage.PRIVATE_BETA:
+        return
+    say(f"{app}: verifying and releasing")
+    beta.verify(app, people["customer"], "Our events arrive, and the numbers are right.")
+    releases.release(releases.ask_to_go_public(app, people["owner"]), people["reviewer"])
+    # The public App is past its beta: the clock is asked as it will stand when the days are over.
+    over = timezone.now() + timedelta(days=Policy.current().public_beta_days + 1)
+    releases.advance_stages(over)

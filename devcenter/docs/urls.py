@@ -1,0 +1,9 @@
+from django.urls import path
+
+from devcenter.docs import views
+
+urlpatterns = [
+    path("", views.index, name="docs-index"),
+    path("<slug:slug>.md", views.markdown, name="docs-markdown"),
+    path("<slug:slug>/", views.page, name="docs-page"),
+]

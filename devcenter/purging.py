@@ -1,0 +1,75 @@
+"""What is removed when its time is over. A new kind of leftovers is one more line in PURGES."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import transaction
+
+from accounts.leaving import purge_accounts
+from apps_catalog.lifecycle import erase_deleted
+from apps_catalog.models import EchoRequest
+from notifications.models import Notice, OutboxMessage
+from notifications.states import MessageState
+from partners.leaving import purge_companies
+from testbench.lifecycle import purge_runs
+
+log = structlog.get_logger(__name__)
+
+MAIL_KEPT = NOTICES_KEPT = timedelta(days=90)
+ECHO_KEPT = timedelta(days=30)
+
+
+def _deleted_apps(now: datetime) -> int:
+    return erase_deleted(now - timedelta(days=settings.DELETION_GRACE_DAYS))
+
+
+def _old_mail(now: datetime) -> int:
+    over = OutboxMessage.objects.filter(state__in=[MessageState.SENT, MessageState.DROPPED])
+    return over.filter(created_at__lt=now - MAIL_KEPT).delete()[1].get(OutboxMessage._meta.label, 0)
+
+
+def _old_notices(now: datetime) -> int:
+    return Notice.objects.filter(read_at__lt=now - NOTICES_KEPT).delete()[0]
+
+
+def _old_echoes(now: datetime) -> int:
+    return EchoRequest.objects.filter(at__lt=now - ECHO_KEPT).delete()[0]
+
+
+def _old_sessions(now: datetime) -> int:
+    return Session.objects.filter(expire_date__lt=now).delete()[0]
+
+
+# In this order: a company's Apps and runs go before the company, the company before its people.
+PURGES: dict[str, Callable[[datetime], int]] = {
+    "runs": purge_runs,
+    "apps": _deleted_apps,
+    "companies": purge_companies,
+    "accounts": purge_accounts,
+    "echo_requests": _old_echoes,
+    "mails": _old_mail,
+    "notices": _old_notices,
+    "sessions": _old_sessions,
+}
+
+
+def purge(now: datetime, *, dry_run: bool = False) -> tuple[dict[str, int], dict[str, str]]:
+    """Run every purge; returns how many of each kind went, and which kinds failed with what.
+
+    Each kind has a transaction of its own, so that one failure leaves the others done. A dry run does the
+    same and takes it back, so its numbers are the real ones.
+    """
+    gone: dict[str, int] = {}
+    failed: dict[str, str] = {}
+    for name, purge_one in PURGES.items():
+        try:
+            with transaction.atomic():
+                gone[name] = purge_one(now)
+                transaction.set_rollback(dry_run)
+        except Exception as error:  # the others still have to go
+            log.exception("purge_failed", kind=name)
+            failed[name] = f"{type(error).__name__}: {error}"
+    return gone, failed

@@ -1,0 +1,346 @@
+"""Settings: one file, each value explained where it is read.
+
+Everything that differs between a laptop, a test run and production comes from the environment
+(docs/settings.md lists the variables). Production is the default: `DEBUG` is off unless it is asked
+for, and every secret that is missing or malformed is named in one error.
+"""
+
+from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import EnvValidationError
+from kombu.entity import Queue
+
+from devcenter.env import REQUIRED, dev_secret, mail_server, reader, storage_backends
+from devcenter.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = reader(eager=False)
+
+# --- What kind of place this is -------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", False)
+# Everything the product writes on a laptop: database, mail, uploads, development secrets.
+VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+# Signs sessions and tokens. Older keys stay valid for reading while a key is being replaced.
+SECRET_KEY = env.str("SECRET_KEY", dev_secret(VAR_DIR, "SECRET_KEY") if DEBUG else REQUIRED)
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+# Seals secrets at rest: "id:base64key,older_id:base64key"; the first seals, all of them open.
+VAULT_KEYS = env.str("VAULT_KEYS", dev_secret(VAR_DIR, "VAULT_KEYS") if DEBUG else REQUIRED)
+# The absolute address in mails and redirects; also fixes which Host headers are accepted.
+SITE_URL = env.str("SITE_URL", "http://localhost:8000" if DEBUG else REQUIRED)
+DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'db.sqlite3'}" if DEBUG else REQUIRED)
+# Empty: an embedded worker with an in-memory broker; the rows in the database stay the truth.
+REDIS_URL = env.str("REDIS_URL", "" if DEBUG else REQUIRED)
+# smtp://user:password@host:587/?tls=true, or "files" for VAR_DIR/mail.
+EMAIL_URL = env.str("EMAIL_URL", "files" if DEBUG else REQUIRED)
+# s3://bucket?endpoint=https://...&region=...; empty: files under VAR_DIR/media.
+STORAGE_URL = env.str("STORAGE_URL", "")
+# Networks or hosts that the door out (runtime/egress) may reach although they are not public.
+EGRESS_ALLOW = env.str("EGRESS_ALLOW", "")
+
+try:
+    env.seal()
+except EnvValidationError as error:
+    _faults = cast(dict[str, list[str]], error.error_messages)
+    _missing = "; ".join(f"{name}: {', '.join(texts)}" for name, texts in _faults.items())
+    raise ImproperlyConfigured(f"The environment is not complete. {_missing}. See docs/settings.md.") from None
+
+env = reader()
+SITE_HOST = urlsplit(SITE_URL).hostname or ""
+ALLOWED_HOSTS = [SITE_HOST, *env.list("EXTRA_HOSTS", [])]
+if DEBUG:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
+SITE_IS_HTTPS = SITE_URL.startswith("https://")
+
+# --- The parts ------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
+    "django_htmx",
+    "django_structlog",
+    "storages",
+    "leases",
+    "vault",
+    "accounts",
+    "audit",
+    "notifications",
+    "partners",
+    "apps_catalog",
+    "testbench",
+    "reviews",
+    "devcenter",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "devcenter.headers.SecurityHeadersMiddleware",
+    "devcenter.addresses.NulMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.TimeZoneMiddleware",
+    "accounts.middleware.StaffSecondFactorMiddleware",
+]
+
+ROOT_URLCONF = "devcenter.urls"
+WSGI_APPLICATION = "devcenter.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "devcenter.theme.context",
+                "devcenter.context.site",
+                "devcenter.context.unread_notices",
+                "devcenter.context.app_rail",
+            ],
+            "builtins": ["devcenter.templatetags.ui", "django.templatetags.static"],
+        },
+    }
+]
+
+# --- Database, cache, files -----------------------------------------------------------------
+
+_database_env = env.dj_db_url("DATABASE_URL", DATABASE_URL, conn_max_age=600)
+DATABASES = {"default": _database_env}
+DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Writers queue up to 5 s instead of failing at once; readers never wait for a writer.
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 5,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 3
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    )
+}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = VAR_DIR / "media"
+STORAGES = storage_backends(STORAGE_URL, debug=DEBUG)
+# With DEBUG on, whitenoise serves straight from the finders: no collectstatic needed.
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+# Room for six answers of 100 kB in any script, so that a text that is too long comes back with its error.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4_000_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+# --- Accounts -------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "devcenter.login.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
+ACCOUNT_FORMS = {
+    "login": "accounts.entrance_forms.LogInForm",
+    "signup": "accounts.entrance_forms.SignUpForm",
+    "add_email": "accounts.entrance_forms.AddEmailForm",
+    "change_password": "accounts.entrance_forms.ChangePasswordForm",
+    "set_password": "accounts.entrance_forms.SetPasswordForm",
+    "reset_password": "accounts.entrance_forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.entrance_forms.ResetPasswordKeyForm",
+    "reauthenticate": "accounts.entrance_forms.ReauthenticateForm",
+    "confirm_email_verification_code": "accounts.entrance_forms.ConfirmEmailForm",
+    "confirm_password_reset_code": "accounts.entrance_forms.ConfirmResetForm",
+}
+MFA_FORMS = {
+    "authenticate": "accounts.entrance_forms.SecondFactorForm",
+    "reauthenticate": "accounts.entrance_forms.SecondFactorAgainForm",
+    "activate_totp": "accounts.entrance_forms.ActivateAppForm",
+    "add_webauthn": "accounts.entrance_forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.entrance_forms.RenamePasskeyForm",
+}
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+# The mails say so: templates/account/email.
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+# Every change of how one logs in is told to the address that was there before.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Each one more address that a person can have a code sent to.
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+# A session that somebody else got hold of changes neither addresses nor factors (T22, T23).
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SITE_IS_HTTPS else "http"
+MFA_ADAPTER = "devcenter.login.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Segment Developer Center"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+USERSESSIONS_TRACK_ACTIVITY = True
+# Staff need a second factor. Only a demo or a test run may turn this off.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", not DEBUG)
+# How many proxies stand in front and may be believed about the client's address (rate limits of log-in).
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0)
+
+# --- Mail -----------------------------------------------------------------------------------
+
+if EMAIL_URL == "files":
+    EMAIL_BACKEND = "notifications.backends.FileMailBackend"
+    EMAIL_FILE_PATH = VAR_DIR / "mail"
+else:
+    _mail = mail_server(EMAIL_URL)
+    EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+    EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", f"Segment Developer Center <developer-center@{SITE_HOST}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# How long the mails of a decision wait, so that it can be undone unseen (PRODUCT, Decisions and undo).
+UNDO_SECONDS = env.int("UNDO_SECONDS", 0 if DEBUG else 600)
+
+# --- Work in the background -------------------------------------------------------------------
+
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Redis carries wake-ups only; the rows are the truth. A lost wake-up is found by the sweep, so early
+# redelivery is a convenience: the three options make it happen within a minute.
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"visibility_timeout": 300, "unacked_restore_interval": 10, "unacked_restore_throttle": 1,
+     "socket_timeout": 5, "socket_connect_timeout": 2, "retry_on_timeout": True}
+    if REDIS_URL
+    else {"polling_interval": 0.01}
+)  # fmt: skip
+# Calls to partners' endpoints may take their time; mails and clocks must not stand behind them. A worker
+# without -Q serves both queues, which is what a laptop and the tests do.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("calls")]
+CELERY_TASK_ROUTES = {
+    "testbench.tasks.run_suite": {"queue": "calls"},
+    "apps_catalog.tasks.check_links": {"queue": "calls"},
+}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SOFT_TIME_LIMIT = 150
+CELERY_TASK_TIME_LIMIT = 180
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_TIMEZONE = "UTC"
+# How often rows that are due, or whose lease ran out, are looked for.
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0 if REDIS_URL else 1.0)
+CELERY_BEAT_SCHEDULE = {
+    "mail": {"task": "notifications.tasks.sweep_outbox", "schedule": SWEEP_SECONDS},
+    "mail-servers": {"task": "partners.tasks.check_mail_servers", "schedule": 60.0},
+    "suites": {"task": "testbench.tasks.sweep_runs", "schedule": SWEEP_SECONDS},
+    "links": {"task": "apps_catalog.tasks.check_links", "schedule": 30.0},
+    "purge": {"task": "devcenter.tasks.purge_expired", "schedule": 3600.0},
+    "clock": {"task": "reviews.tasks.advance_stages", "schedule": 300.0},
+}
+
+# --- Limits of the product ----------------------------------------------------------------------
+
+# One call to a partner's endpoint, wall clock and bytes (D11, SECURITY T5).
+EGRESS_TOTAL_SECONDS = env.float("EGRESS_TOTAL_SECONDS", 15.0)
+EGRESS_MAX_BODY_BYTES = 64 * 1024
+# Days between asking for deletion of an account or a company and its end.
+DELETION_GRACE_DAYS = env.int("DELETION_GRACE_DAYS", 14)
+# Business time (S5, S28): Monday to Friday in this zone, US federal holidays and closed days from the admin.
+OFFICE_TIME_ZONE = env.str("OFFICE_TIME_ZONE", "America/Los_Angeles")
+OFFICE_HOURS = (9, 17)
+
+# --- Language, time, logs ---------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+LOGGING = logging_config(debug=DEBUG)
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+
+# --- Security -----------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = False
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_TRUSTED_ORIGINS = [SITE_URL.rstrip("/")]
+if SITE_IS_HTTPS:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    if env.int("TRUSTED_PROXIES", 0):
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

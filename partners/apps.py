@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class PartnersConfig(AppConfig):
+    name = "partners"
+    verbose_name = "Partners"
+
+    def ready(self) -> None:
+        # Models exist only once the registry is ready.
+        from accounts.leaving import Part, register
+        from partners.leaving import data_of, forget, obstacles_of
+
+        register(Part("partners", export=data_of, obstacles=obstacles_of, erase=forget))

@@ -1,0 +1,223 @@
+"""The verbs about a company's people: invite, accept, change roles, hand over, leave.
+
+Whatever can take an owner away holds the company's row first, so that two owners who leave at the same
+moment do not leave it without any.
+"""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from audit.recording import record
+from partners import emails, rules
+from partners.models import Company, Invitation, Membership
+from partners.queries import addresses_of
+from partners.states import Role
+from partners.validators import read_address
+
+INVITATION_DAYS = 14
+# Budgets: an invitation is a mail to an address that somebody else typed (T27).
+OPEN_INVITATIONS = 20
+DAILY_INVITATIONS = 50
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def held(company: Company) -> Company:
+    """The company as it is now, held until the end of the transaction."""
+    return Company.objects.select_for_update().get(pk=company.pk)
+
+
+# --- Invitations ----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def invite(company: Company, actor: User, email: str, role: str) -> Invitation:
+    """Offer a role to whoever owns `email`. Raises ValidationError when it cannot be sent."""
+    if not rules.can_invite(actor, held(company)):
+        raise PermissionDenied
+    address = read_address(email)
+    if role not in Role.values:
+        raise ValidationError("Choose a role.", code="role")
+    if company.memberships.filter(user__email__iexact=address).exists():
+        raise ValidationError(f"{address} is already a member.", code="member")
+    _close_expired(company)
+    if company.invitations.filter(email=address, accepted_at=None, revoked_at=None).exists():
+        raise ValidationError(f"{address} is already invited. You can send the invitation again below.", code="invited")
+    _check_budget(company)
+    return _send(company, actor, address, role)
+
+
+@transaction.atomic
+def resend_invitation(invitation: Invitation, actor: User) -> Invitation:
+    """A fresh link, valid for another 14 days; the old one stops working."""
+    company = held(invitation.company)
+    if not rules.can_invite(actor, company):
+        raise PermissionDenied
+    if not _close(invitation):
+        raise ValidationError("This invitation is not open any more.", code="closed")
+    _check_budget(company)
+    return _send(company, actor, invitation.email, invitation.role)
+
+
+@transaction.atomic
+def revoke_invitation(invitation: Invitation, actor: User) -> bool:
+    """Make the link useless; False when it was no longer open."""
+    if not rules.can_manage(actor, invitation.company):
+        raise PermissionDenied
+    if not _close(invitation):
+        return False
+    record(actor, "invitation.revoked", invitation, chain=invitation.company.chain)
+    return True
+
+
+@transaction.atomic
+def accept_invitation(invitation: Invitation, actor: User) -> Membership:
+    """Join the company. Only the owner of the invited address may (PermissionDenied otherwise).
+
+    Raises ValidationError when the invitation is no longer open. Accepting twice joins once.
+    """
+    if not is_for(invitation, actor):
+        raise PermissionDenied
+    company = held(invitation.company)
+    existing = Membership.objects.filter(company=company, user=actor).first()
+    now = timezone.now()
+    is_open = Invitation.objects.filter(
+        pk=invitation.pk, accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now
+    )
+    if not is_open.update(accepted_at=now):
+        if existing:
+            return existing
+        raise ValidationError("This invitation is no longer open. Ask the company for a new one.", code="closed")
+    if existing:
+        return existing
+    if not company.is_active:
+        raise ValidationError("This company is archived and takes no new members.", code="archived")
+    member = Membership.objects.create(company=company, user=actor, role=invitation.role)
+    record(actor, "member.joined", member, chain=company.chain, user=actor.pk, role=member.role)
+    return member
+
+
+def is_for(invitation: Invitation, user: User) -> bool:
+    """Whether `user` has proven to own the invited address."""
+    return invitation.email.lower() in addresses_of(user)
+
+
+def _send(company: Company, actor: User, address: str, role: str) -> Invitation:
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        company=company,
+        email=address,
+        role=role,
+        token_hash=token_hash(token),
+        invited_by=actor,
+        expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
+    )
+    record(actor, "invitation.sent", invitation, chain=company.chain, role=role)
+    emails.invitation(invitation, token, User.objects.filter(email__iexact=address, is_active=True).first())
+    return invitation
+
+
+def _close(invitation: Invitation) -> bool:
+    closed = Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True, revoked_at__isnull=True)
+    emails.drop_invitation(invitation)
+    return closed.update(revoked_at=timezone.now()) == 1
+
+
+def _close_expired(company: Company) -> None:
+    now = timezone.now()
+    company.invitations.filter(accepted_at=None, revoked_at=None, expires_at__lte=now).update(revoked_at=now)
+
+
+def _check_budget(company: Company) -> None:
+    still_open = company.invitations.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+    if still_open.count() >= OPEN_INVITATIONS:
+        raise ValidationError(
+            f"{OPEN_INVITATIONS} invitations are waiting for an answer, which is the most there can be. "
+            "Revoke one that is not needed.",
+            code="budget",
+        )
+    if company.invitations.filter(created_at__gt=timezone.now() - timedelta(days=1)).count() >= DAILY_INVITATIONS:
+        raise ValidationError(
+            f"{DAILY_INVITATIONS} invitations were sent within a day, which is the most there can be. "
+            "Try again tomorrow.",
+            code="budget",
+        )
+
+
+# --- Members ----------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def change_role(member: Membership, actor: User, role: str) -> None:
+    """Raises ValidationError when it would take the last owner away."""
+    company = _managed(member, actor)
+    if role not in Role.values:
+        raise ValidationError("Choose a role.", code="role")
+    if role != Role.OWNER:
+        _keep_an_owner(company, member)
+    if Membership.objects.filter(pk=member.pk).exclude(role=role).update(role=role):
+        record(actor, "member.role_changed", member, chain=company.chain, user=member.user_id, role=role)
+
+
+@transaction.atomic
+def remove_member(member: Membership, actor: User) -> None:
+    """Raises ValidationError for the last owner."""
+    company = _managed(member, actor)
+    _remove(company, member, actor, "member.removed")
+    if member.user_id != actor.pk:
+        emails.member_removed(company, member.user)
+
+
+@transaction.atomic
+def leave(company: Company, actor: User) -> None:
+    """Leave on one's own; the last owner hands over first (ValidationError)."""
+    company = held(company)
+    member = company.memberships.filter(user=actor).first()
+    if member is None:
+        raise PermissionDenied
+    _remove(company, member, actor, "member.left")
+
+
+@transaction.atomic
+def hand_over(company: Company, actor: User, to: Membership) -> None:
+    """Make `to` an owner and oneself a developer."""
+    company = held(company)
+    if not rules.can_manage(actor, company) or to.company_id != company.pk:
+        raise PermissionDenied
+    if to.user_id == actor.pk:
+        raise ValidationError("You own this company already. Choose somebody else.", code="self")
+    if not Membership.objects.filter(pk=to.pk).update(role=Role.OWNER):
+        raise ValidationError("This person is no longer a member.", code="gone")
+    Membership.objects.filter(company=company, user=actor).update(role=Role.DEVELOPER)
+    record(actor, "company.handed_over", company, chain=company.chain, user=to.user_id)
+    emails.ownership_received(company, to.user, actor)
+
+
+def _managed(member: Membership, actor: User) -> Company:
+    company = held(member.company)
+    if not rules.can_manage(actor, company):
+        raise PermissionDenied
+    return company
+
+
+def _remove(company: Company, member: Membership, actor: User, action: str) -> None:
+    _keep_an_owner(company, member)
+    if Membership.objects.filter(pk=member.pk).delete()[0]:
+        record(actor, action, company, chain=company.chain, user=member.user_id)
+
+
+def _keep_an_owner(company: Company, member: Membership) -> None:
+    """Asks the database, not `member`, who is an owner: the company's row is held, so the answer stays true."""
+    owners = set(company.memberships.filter(role=Role.OWNER).values_list("pk", flat=True))
+    if owners == {member.pk}:
+        raise ValidationError(
+            "This is the last owner. Make somebody else an owner first, or hand the company over.", code="last_owner"
+        )

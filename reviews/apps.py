@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class ReviewsConfig(AppConfig):
+    name = "reviews"
+    verbose_name = "Reviews"
+
+    def ready(self) -> None:
+        # Models exist only once the registry is ready.
+        from accounts.leaving import Part
+        from accounts.leaving import register as register_for_people
+        from partners.export import register as register_for_companies
+        from reviews.leaving import company_data, data_of, forget, tell_customers, withdraw_waiting
+
+        register_for_people(Part("reviews", export=data_of, erase=forget))
+        register_for_companies("reviews", company_data, erase=tell_customers, close=withdraw_waiting)

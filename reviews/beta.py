@@ -1,0 +1,166 @@
+"""The private beta: who may open the special URL, whom the partner invites, and what customers say (S32, S33)."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from apps_catalog.models import App
+from audit.recording import record
+from notifications.outbox import drop
+from reviews import emails
+from reviews.models import BetaInvite, Problem, Verification
+from reviews.refusals import Refused
+from reviews.rules import can_run_beta, can_see_door, can_verify
+
+log = structlog.get_logger(__name__)
+INVITE_LIFE = timedelta(days=30)
+# 192 random bits (T21 asks for 128).
+TOKEN_BYTES = 24
+# An App sends at most this many invitations in 24 hours, and a person this many reports (T27).
+INVITES_A_DAY = 25
+PROBLEMS_A_DAY = 10
+TEXT_LIMIT = 2_000
+
+
+def hash_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+# --- What the partner does -----------------------------------------------------------------------
+
+
+@transaction.atomic
+def invite(app: App, actor: User, email: str) -> BetaInvite:
+    """Mail a personal link to a customer. While one is open for the same address, nothing is sent again.
+
+    Raises Refused outside a beta or over the day's budget, PermissionDenied. `email` is one clean address.
+    """
+    app = _locked(app, actor)
+    if not app.is_live:
+        raise Refused("Customers can be invited once the private beta is approved.")
+    address = email.strip().lower()
+    unanswered = app.beta_invites.filter(email=address, accepted_at__isnull=True, revoked_at__isnull=True)
+    for found in unanswered:
+        if found.is_open:
+            return found
+        unanswered.update(revoked_at=timezone.now())  # an expired one makes room
+    if app.beta_invites.filter(created_at__gt=timezone.now() - timedelta(days=1)).count() >= INVITES_A_DAY:
+        raise Refused(f"An App can send {INVITES_A_DAY} invitations a day. Go on tomorrow, or share the special URL.")
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    expires_at = timezone.now() + INVITE_LIFE
+    made = BetaInvite.objects.create(
+        app=app, email=address, token_hash=hash_of(token), created_by=actor, expires_at=expires_at
+    )
+    record(actor, "beta.invited", app, chain=app.chain, invite=made.pk)
+    emails.beta_invitation(made, token)
+    return made
+
+
+@transaction.atomic
+def revoke(invitation: BetaInvite, actor: User) -> bool:
+    """Take an invitation back, also one that was accepted; False when that has happened already."""
+    app = _locked(invitation.app, actor)
+    if not BetaInvite.objects.filter(pk=invitation.pk, revoked_at__isnull=True).update(revoked_at=timezone.now()):
+        return False
+    drop(emails.invitation_key(invitation))
+    record(actor, "beta.invite_revoked", app, chain=app.chain, invite=invitation.pk)
+    return True
+
+
+@transaction.atomic
+def set_invited_only(app: App, actor: User, invited_only: bool) -> bool:
+    """Close the special URL to strangers, or open it again; False when it was so already."""
+    app = _locked(app, actor)
+    changed = App.objects.filter(pk=app.pk, invited_only=not invited_only).update(invited_only=invited_only)
+    if changed:
+        record(actor, "beta.invited_only_set", app, chain=app.chain, invited_only=invited_only)
+    return bool(changed)
+
+
+# --- What a customer does ------------------------------------------------------------------------
+
+
+def open_invite(token: str, user: User) -> BetaInvite | None:
+    """The invitation behind `token`, if it still holds and nobody else has taken it."""
+    rows = BetaInvite.objects.select_related("app__company", "app__entry").filter(
+        token_hash=hash_of(token), revoked_at__isnull=True, app__deleted_at__isnull=True
+    )
+    found = rows.first()
+    if found is None or not found.app.is_live:
+        return None
+    if found.accepted_at is not None:
+        return found if found.accepted_by_id == user.pk else None
+    return found if found.is_open else None
+
+
+@transaction.atomic
+def accept(invitation: BetaInvite, user: User) -> bool:
+    """Take the invitation; False when it is `user`'s already. Raises Refused when it no longer holds."""
+    now = timezone.now()
+    unanswered = BetaInvite.objects.filter(
+        pk=invitation.pk, accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now
+    )
+    if unanswered.update(accepted_at=now, accepted_by=user):
+        record(user, "beta.invite_accepted", invitation.app, chain=invitation.app.chain, invite=invitation.pk)
+        return True
+    invitation.refresh_from_db()
+    if invitation.accepted_by_id != user.pk or invitation.revoked_at is not None:
+        raise Refused("This invitation is no longer open.")
+    return False
+
+
+@transaction.atomic
+def verify(app: App, user: User, note: str) -> tuple[Verification, bool]:
+    """Keep a customer's word that the beta works, with the version it was about. Said twice, it is kept once.
+
+    Returns the verification and whether it is new. Raises PermissionDenied for the partner's people and for
+    staff, Refused when there is nothing live to verify.
+    """
+    if not (can_verify(user, app) and can_see_door(user, app)):
+        raise PermissionDenied("Only customers outside the partner's company can confirm that an App works.")
+    if not app.is_live or app.live_version_id is None:
+        raise Refused("There is no live version to confirm.")
+    said = {
+        "version_id": app.live_version_id,
+        "note": note.strip()[:TEXT_LIMIT],
+        "invite": app.beta_invites.filter(accepted_by=user, revoked_at__isnull=True).first(),
+    }
+    verification, is_new = Verification.objects.get_or_create(app=app, user=user, defaults=said)
+    if is_new:
+        record(user, "beta.verified", app, chain=app.chain, verification=verification.pk)
+        log.info("beta_verified", app=app.pk, user=user.pk)
+        emails.customer_verified(verification)
+    return verification, is_new
+
+
+@transaction.atomic
+def report_problem(app: App, user: User, text: str) -> tuple[Problem, bool]:
+    """Tell the partner and Segment what is wrong. The same report twice is one.
+
+    Returns the report and whether it is new. Raises Refused over the day's budget.
+    """
+    if not can_see_door(user, app):
+        raise PermissionDenied("This App is not open to you.")
+    told = text.strip()[:TEXT_LIMIT]
+    today = app.problems.filter(user=user, at__gt=timezone.now() - timedelta(days=1))
+    digest = hash_of(told)
+    if not today.filter(digest=digest).exists() and today.count() >= PROBLEMS_A_DAY:
+        raise Refused("You have reported a lot today. We are on it; go on tomorrow, please.")
+    about = {"text": told, "version_id": app.live_version_id}
+    problem, is_new = Problem.objects.get_or_create(app=app, user=user, digest=digest, defaults=about)
+    if is_new:
+        record(user, "beta.problem_reported", app, chain=app.chain, problem=problem.pk)
+        emails.problem_reported(problem)
+    return problem, is_new
+
+
+def _locked(app: App, actor: User) -> App:
+    if not can_run_beta(actor, app):
+        raise PermissionDenied("Owners and developers of the company run its betas.")
+    return App.objects.select_for_update().get(pk=app.pk)

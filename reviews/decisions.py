@@ -1,0 +1,279 @@
+"""What a reviewer decides about a submission, and the one place where it happens.
+
+Every verb asks the rule, locks the App (so that two verbs on one App wait for each other), moves the state
+by compare-and-set, writes the audit record and queues the mail, all in one transaction. The second of two
+deciders gets `StaleState`; `who_was_first` says who and when.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from apps_catalog.lifecycle import move_stage
+from apps_catalog.models import App, AppVersion
+from apps_catalog.publishing import publish, unpublish
+from apps_catalog.states import Stage
+from audit.recording import record
+from leases.transitions import StaleState, move
+from notifications.outbox import drop
+from reviews import emails
+from reviews.models import Finding, Release, StepVerdict, Submission
+from reviews.refusals import NotReady, Refused
+from reviews.rules import can_review
+from reviews.states import DECIDED, MOVES, ReviewStep, StepOutcome, SubmissionState
+from reviews.thresholds import INACTIVE_COMPANY
+
+log = structlog.get_logger(__name__)
+TEXT_LIMIT = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One decision that a reviewer can see. `blocked` is "" when it can be taken, else what is missing."""
+
+    verb: str
+    label: str
+    consequences: tuple[str, ...]
+    blocked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingDraft:
+    """One thing to change: a ReviewStep, what was seen, and what to do (S30)."""
+
+    step: str
+    observed: str
+    todo: str
+
+
+# --- What can be decided ------------------------------------------------------------------------
+
+
+def available(submission: Submission, actor: User) -> list[Choice]:
+    """The decisions open to `actor` now: the page shows them, the POST checks them, the tests walk them."""
+    if not can_review(actor, submission.app):
+        return []
+    if submission.state in DECIDED:
+        return [_undo_choice(submission)] if can_be_undone(submission) else []
+    if not submission.is_waiting:
+        return []
+    return [_approve_choice(submission), _CHANGES, _REJECT]
+
+
+_HELD = "The partner is told after the undo interval."
+_CHANGES = Choice(
+    "request_changes", "Request changes",
+    ("The partner gets every finding: the step, what was seen, what to do.", "The partner can submit again.", _HELD),
+)  # fmt: skip
+_REJECT = Choice("reject", "Reject", ("The review ends, and the partner reads your reason.", _HELD))
+
+
+def _approve_choice(submission: Submission) -> Choice:
+    live = submission.app.is_live
+    effect = "The new version replaces the live one." if live else "The special URL opens; the catalog shows nothing."
+    label = "Approve the update" if live else "Approve for private beta"
+    return Choice("approve", label, (effect, _HELD), _approve_blocked(submission))
+
+
+def _undo_choice(submission: Submission) -> Choice:
+    return Choice("undo", "Undo the decision", ("The submission waits again; the partner's mail is not sent.",))
+
+
+def can_be_undone(submission: Submission, now: datetime | None = None) -> bool:
+    """Until the undo interval is over (PRODUCT, Decisions and undo)."""
+    if submission.state not in DECIDED or submission.decided_at is None:
+        return False
+    return (now or timezone.now()) < submission.decided_at + emails.undo_interval()
+
+
+def _approve_blocked(submission: Submission) -> str:
+    if not submission.app.company.is_active:
+        return INACTIVE_COMPANY
+    outcomes = dict(submission.verdicts.values_list("step", "outcome"))
+    if failed := [step.label for step in ReviewStep if outcomes.get(step) == StepOutcome.FAIL]:
+        return f"Failed: {'; '.join(failed)}. Request changes instead."
+    if missing := [step.label for step in ReviewStep if step not in outcomes]:
+        return f"Still to judge: {'; '.join(missing)}."
+    return ""
+
+
+def who_was_first(error: StaleState) -> str:
+    """Words for the one who came second: what happened, by whom, when (F25)."""
+    row = error.row
+    if isinstance(row, Submission):
+        what, by, at = f"already {row.get_state_display()}", row.decided_by, row.decided_at
+    elif isinstance(row, Release):
+        what, by, at = "already released" if row.released_at else "not released", row.released_by, row.released_at
+    else:
+        what, by, at = "no longer where it was", None, None
+    details = [by.display_name] if by else []
+    if at:
+        details.append(f"{timezone.localtime(at):%-d %b %Y, %H:%M %Z}")
+    told = f" ({', '.join(details)})" if details else ""
+    return f"It is {what}{told}. You changed nothing."
+
+
+# --- Judging the steps --------------------------------------------------------------------------
+
+
+@transaction.atomic
+def record_step(submission: Submission, actor: User, step: str, outcome: str, evidence: str = "") -> StepVerdict:
+    """Keep what `actor` found on one step of S29; judging it again replaces the verdict.
+
+    Raises StaleState once the submission is decided, PermissionDenied for those who may not judge it.
+    """
+    _require_reviewer(actor, submission)
+    current = Submission.objects.select_for_update().get(pk=submission.pk)
+    if not current.is_waiting:
+        raise StaleState(current, "state")
+    verdict, _ = StepVerdict.objects.update_or_create(
+        submission=current,
+        step=ReviewStep(step),
+        defaults={"outcome": StepOutcome(outcome), "evidence": evidence.strip()[:TEXT_LIMIT], "by": actor},
+    )
+    _record(actor, "submission.step_judged", submission, step=verdict.step, outcome=verdict.outcome)
+    return verdict
+
+
+# --- Deciding -----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def approve(submission: Submission, actor: User, message: str = "") -> None:
+    """Approve: a first version opens the private beta (S32), an update replaces the live version.
+
+    Raises NotReady unless every step passed, StaleState when somebody decided or withdrew first.
+    """
+    app = _locked_app(submission, actor)
+    if submission.is_waiting and (blocked := _approve_blocked(submission)):
+        raise NotReady(blocked)
+    replaced = app.live_version_id
+    _settle(submission, "approve", actor, message, replaced_version_id=replaced)
+    was_live = app.is_live
+    if not was_live:
+        move_stage(app, "open_private_beta", actor)
+    publish(app, submission.version, listed=app.is_listed, actor=actor)
+    _record(actor, "submission.approved", submission, update=was_live)
+    if was_live:
+        emails.update_approved(submission)
+    else:
+        emails.private_beta_approved(submission)
+
+
+@transaction.atomic
+def request_changes(submission: Submission, actor: User, findings: Iterable[FindingDraft], message: str = "") -> None:
+    """Ask for changes: at least one finding, each with the step, what was seen, and what to do (S30)."""
+    app = _locked_app(submission, actor)
+    drafts = [draft for draft in findings if draft.observed.strip() and draft.todo.strip()]
+    if not drafts:
+        raise NotReady("Name at least one finding: the step, what you saw, and what to do.")
+    _settle(submission, "request_changes", actor, message)
+    Finding.objects.bulk_create(_finding(submission, actor, draft) for draft in drafts)
+    _back_to_building(app, actor)
+    _record(actor, "submission.changes_requested", submission, findings=len(drafts))
+    emails.changes_requested(submission)
+
+
+@transaction.atomic
+def reject(submission: Submission, actor: User, reason: str) -> None:
+    """Reject with a reason that the partner reads. The App goes back to building, if it was in review."""
+    app = _locked_app(submission, actor)
+    if not reason.strip():
+        raise NotReady("Give the reason; the partner reads it.")
+    _settle(submission, "reject", actor, reason)
+    _back_to_building(app, actor)
+    _record(actor, "submission.rejected", submission)
+    emails.rejected(submission)
+
+
+@transaction.atomic
+def undo(submission: Submission, actor: User) -> None:
+    """Take a decision back before its mail went out: the submission waits again, as it did before.
+
+    Raises Refused when the interval is over or the partner went on meanwhile, StaleState after another undo.
+    """
+    app = _locked_app(submission, actor)
+    submission.refresh_from_db()
+    if submission.state not in DECIDED:
+        raise StaleState(submission, "state")
+    if not can_be_undone(submission):
+        raise Refused("The partner has been told: this decision cannot be undone any more.")
+    if app.stage == Stage.DEPRECATED:
+        raise Refused("The App was deprecated meanwhile: this decision cannot be undone any more.")
+    if app.submissions.filter(submitted_at__gt=submission.submitted_at).exists():
+        raise Refused("The partner has submitted again: this decision cannot be undone any more.")
+    undone = submission.state
+    decided_at = {"decided_at": None, "decided_by": None, "message": "", "replaced_version": None}
+    former = submission.replaced_version
+    from_, to = MOVES["undo"]
+    move(submission, "state", from_=from_, to=to, **decided_at)
+    submission.findings.all().delete()
+    _restore_app(app, undone, former, actor)
+    drop(emails.decision_key(submission))
+    _record(actor, "submission.decision_undone", submission, undone=undone)
+
+
+# --- Parts of the verbs -------------------------------------------------------------------------
+
+
+def _require_reviewer(actor: User, submission: Submission) -> None:
+    if not can_review(actor, submission.app):
+        raise PermissionDenied("Reviewers judge submissions, and never those of their own company.")
+
+
+def _locked_app(submission: Submission, actor: User) -> App:
+    """The App of `submission`, locked until the transaction ends, after asking the rule."""
+    _require_reviewer(actor, submission)
+    submission.app = App.objects.select_for_update().get(pk=submission.app_id)
+    return submission.app
+
+
+def _settle(submission: Submission, verb: str, actor: User, message: str, **also: object) -> None:
+    from_, to = MOVES[verb]
+    move(
+        submission, "state", from_=from_, to=to, decided_at=timezone.now(), decided_by=actor,
+        message=message.strip()[:TEXT_LIMIT], **also,
+    )  # fmt: skip
+
+
+def _finding(submission: Submission, actor: User, draft: FindingDraft) -> Finding:
+    observed, todo = draft.observed.strip()[:TEXT_LIMIT], draft.todo.strip()[:TEXT_LIMIT]
+    return Finding(submission=submission, step=ReviewStep(draft.step), observed=observed, todo=todo, by=actor)
+
+
+def _back_to_building(app: App, actor: User) -> None:
+    """Only a first review holds the stage; an update of a live App leaves it alone."""
+    if app.stage == Stage.IN_REVIEW:
+        move_stage(app, "return_to_building", actor)
+
+
+def _restore_app(app: App, undone: str, former: AppVersion | None, actor: User) -> None:
+    if undone == SubmissionState.APPROVED and former is not None:
+        publish(app, former, listed=app.is_listed, actor=actor)
+    elif undone == SubmissionState.APPROVED:
+        unpublish(app, actor=actor)
+        move_stage(app, "reopen_review", actor, live_version=None)
+        _take_back_request(app)
+    elif app.stage == Stage.BUILDING:
+        move_stage(app, "reopen_review", actor)
+
+
+def _take_back_request(app: App) -> None:
+    """An App in review cannot wait for its release: without the beta, the request to go public falls too."""
+    asked = Release.objects.filter(app=app, released_at__isnull=True).first()
+    if asked:
+        drop(emails.request_key(asked))
+        asked.delete()
+
+
+def _record(actor: User, action: str, submission: Submission, **data: object) -> None:
+    app = submission.app
+    data |= {"submission": str(submission.pk), "version": submission.version.number}
+    record(actor, action, app, chain=app.chain, **data)
+    log.info(action.replace(".", "_"), submission=str(submission.pk), app=app.pk, actor=actor.pk)

@@ -1,0 +1,74 @@
+"""The frozen version as customers would see it: what the catalog's templates ask of an entry."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from apps_catalog.addresses import asset_path
+from apps_catalog.markdown import render
+from apps_catalog.models import App, AppVersion, Asset, Category
+from apps_catalog.publishing import categories_by_name
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryLink:
+    category: Category
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryLinks:
+    """Stands in for the related rows of a published entry."""
+
+    all: list[CategoryLink]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """An entry that is not published. Nothing is written to make one."""
+
+    name: str
+    slug: str
+    maker: str
+    description_html: str
+    website: str
+    logo_id: str
+    mark_url: str
+    entry_categories: CategoryLinks = field(default_factory=lambda: CategoryLinks([]))
+    is_beta: bool = False
+    is_noteworthy: bool = False
+    listed_at: None = None
+
+
+def preview_of(app: App, version: AppVersion) -> Preview:
+    """In two queries."""
+    listing = version.manifest.get("listing") or {}
+    pictures = _pictures(listing)
+    mark = pictures.get("mark_svg", "")
+    return Preview(
+        name=version.manifest.get("name") or app.name,
+        slug=app.slug,
+        maker=app.company.name,
+        description_html=render(listing.get("description", "")),
+        website=listing.get("website", ""),
+        logo_id=pictures.get("logo_svg", ""),
+        mark_url=asset_path(mark) if mark else "",
+        entry_categories=CategoryLinks(_categories(listing)),
+    )
+
+
+def _pictures(listing: Mapping[str, Any]) -> dict[str, str]:
+    """Name → id of the stored picture; submitting froze what the listing had stored."""
+    ids = {
+        name: hashlib.sha256(listing[name].encode()).hexdigest()
+        for name in ("logo_svg", "mark_svg")
+        if listing.get(name)
+    }
+    stored = set(Asset.objects.filter(pk__in=ids.values()).values_list("pk", flat=True))
+    return {name: pk for name, pk in ids.items() if pk in stored}
+
+
+def _categories(listing: Mapping[str, Any]) -> list[CategoryLink]:
+    known = categories_by_name()
+    names = [listing.get("primary_category") or "", *listing.get("secondary_categories", [])]
+    return [CategoryLink(known[name]) for name in dict.fromkeys(names) if name in known]

@@ -1,0 +1,120 @@
+"""The suite once more, with the partner's key, at a reviewer's hand (S29, third step).
+
+What runs is the submitted version: its endpoint, its settings, whatever the draft says by now. The key goes
+from the sealed test account into the sealed run; no page and no log sees it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from apps_catalog.models import Component, ReviewerAccess, Setting
+from apps_catalog.setting_drafts import EDITABLE
+from apps_catalog.states import AVAILABLE_KINDS
+from reviews.models import Submission
+from reviews.rules import can_review
+from runtime.webhooks import API_KEY
+from testbench import fingerprint
+from testbench.lifecycle import start_suite
+from testbench.models import SuiteRun
+from testbench.values import remembered, value_when_empty
+from vault.sealing import CannotOpen
+
+SHOWN = 20
+NO_KEY = "There is no API key: the test account has none, and none is remembered. Ask the partner to add it."
+GONE = (
+    "The partner removed this component from the draft after submitting, so it cannot be tested. "
+    "Ask the partner to add it again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A component with the endpoint that was submitted.
+
+    `has_moved`: the draft has another endpoint by now. `problem`: why it cannot be run, as when the draft
+    lacks the component and with it the row that a run belongs to; empty when it can.
+    """
+
+    component: Component
+    has_moved: bool = False
+    problem: str = ""
+
+
+def targets(submission: Submission) -> list[Target]:
+    """The components of the version that have an endpoint, in one query."""
+    frozen = {part["kind"]: part.get("endpoint", "") for part in submission.version.manifest["components"]}
+    wanted = {kind: endpoint for kind, endpoint in frozen.items() if endpoint and kind in AVAILABLE_KINDS}
+    rows = Component.objects.filter(app=submission.app_id, kind__in=wanted).defer("code")
+    found = {component.kind: component for component in rows}
+    return [_target(kind, endpoint, found.get(kind)) for kind, endpoint in wanted.items()]
+
+
+def _target(kind: str, endpoint: str, component: Component | None) -> Target:
+    """The row is never saved: it only says where this run goes."""
+    if component is None:
+        return Target(Component(kind=kind, endpoint=endpoint), problem=GONE)
+    has_moved = component.endpoint != endpoint
+    component.endpoint = endpoint
+    return Target(component, has_moved)
+
+
+def frozen_settings(submission: Submission) -> list[Setting]:
+    """The settings of the version as unsaved rows, which say what a run needs to know of them."""
+    columns = ("key", *EDITABLE)
+    settings = submission.version.manifest["settings"]
+    return [Setting(**{name: one[name] for name in columns if name in one}) for one in settings]
+
+
+def runs_of(submission: Submission) -> QuerySet[SuiteRun]:
+    """The runs that stood at submission and those that reviewers started since, the newest first."""
+    ids = submission.evidence.get("runs", [])
+    rows = SuiteRun.objects.filter(Q(submission_id=submission.pk) | Q(pk__in=ids), app=submission.app_id)
+    return rows.select_related("component", "requested_by").defer("plan", "settings_sealed", "component__code")
+
+
+def start_rerun(submission: Submission, actor: User, kind: str) -> SuiteRun:
+    """Ask a worker for a run; while one lasts, that one is returned.
+
+    Raises ValidationError with what is missing, PermissionDenied for those who may not judge the App.
+    """
+    if not can_review(actor, submission.app):
+        raise PermissionDenied("Reviewers run suites, and never those of their own company.")
+    target = next((one for one in targets(submission) if one.component.kind == kind), None)
+    if target is None:
+        raise ValidationError("This component cannot be tested: it was submitted without an endpoint.")
+    if target.problem:
+        raise ValidationError(target.problem)
+    component, settings = target.component, frozen_settings(submission)
+    component.app = submission.app
+    values = _values(component, fingerprint.used_settings(component, settings))
+    return start_suite(actor, component, values, submission_id=submission.pk, settings=settings)
+
+
+def _values(component: Component, used: list[Setting]) -> dict[str, Any]:
+    """Defaults, over them what the partner's last run remembered, over that the key of the test account.
+
+    What is remembered of settings that came later stays out: the submitted version knows nothing of them.
+    """
+    defaults = {one.key: value for one in used if (value := value_when_empty(one)) is not None}
+    known = {one.key for one in used} | {API_KEY}
+    kept = {key: value for key, value in remembered(component).items() if key in known}
+    values = defaults | kept | _reviewers_key(component)
+    if not values.get(API_KEY):
+        raise ValidationError(NO_KEY)
+    if missing := [one.label for one in used if one.required and values.get(one.key) in (None, "")]:
+        names = ", ".join(missing)
+        raise ValidationError(f"These required settings have no remembered value: {names}. Ask the partner.")
+    return values
+
+
+def _reviewers_key(component: Component) -> dict[str, str]:
+    access = ReviewerAccess.objects.filter(app=component.app_id).first()
+    try:
+        key = access.open("api_key") if access else ""
+    except CannotOpen:
+        return {}
+    return {API_KEY: key} if key else {}

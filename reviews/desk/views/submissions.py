@@ -1,0 +1,237 @@
+"""The page of one submission: judge its steps, ask, run, decide.
+
+Every button belongs to one form and names its act. Errors come back with 422, a lost race with 409; either
+way, and after every success, what was typed and not saved is still there.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from accounts.visitor import person
+from leases.transitions import StaleState
+from reviews import decisions, enquiries
+from reviews.desk import drafts
+from reviews.desk.dossier import dossier
+from reviews.desk.forms import MAX_ROWS, Sheet, StepForm
+from reviews.desk.pages import desk_page, see, show
+from reviews.desk.reruns import start_rerun
+from reviews.models import Submission
+from reviews.queries import submission_for_review
+from reviews.refusals import NotReady, Refused
+from reviews.rules import can_review
+from reviews.states import MOVES, EnquiryKind
+
+DONE = {
+    "approve": "Approved. The partner is told when the undo interval is over.",
+    "request_changes": "The changes are requested. The partner reads your findings.",
+    "reject": "Rejected. The partner reads your reason.",
+    "undo": "The decision is undone: the submission waits again, and nobody was told.",
+}
+
+
+@desk_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def review_submission(request: HttpRequest, pk: UUID) -> HttpResponse:
+    submission = load(pk)
+    if request.method != "POST":
+        return page(request, submission, Sheet(submission, drafts.typed(request, submission)))
+    if not can_review(person(request), submission.app):
+        raise PermissionDenied("Reviewers judge submissions, and never those of their own company.")
+    act, _, detail = request.POST.get("act", "").partition(":")
+    sheet = Sheet(submission, request.POST)
+    if act not in ACTS:
+        sheet.refuse("Choose one of the decisions at the bottom of the page.")
+        return page(request, submission, sheet, status=422)
+    return ACTS[act](request, submission, sheet, detail)
+
+
+def load(pk: UUID) -> Submission:
+    found = submission_for_review(pk).first()
+    if found is None:
+        raise Http404("There is no such submission.")
+    return found
+
+
+def page(
+    request: HttpRequest, submission: Submission, sheet: Sheet, *, status: int = 200, too_late: str = ""
+) -> HttpResponse:
+    return show(request, "submission.html", dossier(request, submission, sheet) | {"too_late": too_late}, status=status)
+
+
+def _back(submission: Submission, anchor: str = "") -> HttpResponse:
+    return see(reverse("review-submission", args=[submission.pk]) + anchor)
+
+
+def _too_late(request: HttpRequest, pk: UUID, reason: str) -> HttpResponse:
+    """409: the page as things are now, with what was typed."""
+    now = load(pk)
+    return page(request, now, Sheet(now, request.POST), status=409, too_late=reason)
+
+
+# --- Judging ------------------------------------------------------------------------------------------
+
+
+def _save_step(request: HttpRequest, submission: Submission, sheet: Sheet, name: str) -> HttpResponse:
+    form = sheet.step(name)
+    if form is None:
+        raise Http404("There is no such step.")
+    if sheet.check([form]) and not form.cleaned_data["outcome"]:
+        form.add_error("outcome", "Choose whether this step passes or fails.")
+        sheet.faulty.append(form)
+    if sheet.faulty:
+        return page(request, submission, sheet, status=422)
+    if form.is_behind(person(request)):
+        return _too_late(request, submission.pk, _behind([form]))
+    try:
+        _record_steps(submission, request, [form])
+    except StaleState as late:
+        return _too_late(request, submission.pk, decisions.who_was_first(late))
+    drafts.keep(request, submission, but=name)
+    messages.success(request, f"Saved: {form.step.label}.")
+    return _back(submission, f"#{form.prefix}")
+
+
+def _record_steps(submission: Submission, request: HttpRequest, forms: list[StepForm]) -> None:
+    """Only what differs: the same verdict twice (a double click) is one."""
+    for form in forms:
+        if form.differs:
+            judged = form.cleaned_data
+            decisions.record_step(submission, person(request), form.step, judged["outcome"], judged["evidence"])
+
+
+def _behind(forms: list[StepForm]) -> str:
+    names = "; ".join(form.step.label for form in forms)
+    return f"Another reviewer judged this meanwhile: {names}. Their verdict is shown; save again to replace it."
+
+
+def _add_row(request: HttpRequest, submission: Submission, sheet: Sheet, _detail: str) -> HttpResponse:
+    """One more row for a finding, for pages without scripts as well."""
+    drafts.keep(request, submission)
+    rows = str(min(sheet.row_count + 1, MAX_ROWS))
+    drafts.add(request, submission, {"finding_rows": rows})
+    return _back(submission, f"#finding-{sheet.row_count}")
+
+
+# --- Deciding -------------------------------------------------------------------------------------------
+
+
+@reauthentication_required
+def _approve(request: HttpRequest, submission: Submission, sheet: Sheet, _detail: str) -> HttpResponse:
+    """Behind a fresh log-in (T23)."""
+    message = sheet.message
+    return _decide(request, submission, sheet, "approve", [message], lambda: decisions.approve(
+        submission, person(request), message.cleaned_data["message"]))  # fmt: skip
+
+
+def _request_changes(request: HttpRequest, submission: Submission, sheet: Sheet, _detail: str) -> HttpResponse:
+    def verb() -> None:
+        drawn = [form.draft() for form in sheet.findings if not form.is_blank]
+        decisions.request_changes(submission, person(request), drawn, sheet.message.cleaned_data["message"])
+
+    return _decide(request, submission, sheet, "request_changes", [*sheet.findings, sheet.message], verb)
+
+
+def _reject(request: HttpRequest, submission: Submission, sheet: Sheet, _detail: str) -> HttpResponse:
+    message = sheet.message
+    return _decide(request, submission, sheet, "reject", [message], lambda: decisions.reject(
+        submission, person(request), message.cleaned_data["message"]))  # fmt: skip
+
+
+def _undo(request: HttpRequest, submission: Submission, sheet: Sheet, _detail: str) -> HttpResponse:
+    return _carry_out(request, submission, sheet, "undo", lambda: decisions.undo(submission, person(request)))
+
+
+def _decide(
+    request: HttpRequest, submission: Submission, sheet: Sheet, verb: str, parts: list, act: Callable[[], None]
+) -> HttpResponse:
+    """Save the verdicts that are on the page and decide, both or neither."""
+    if not submission.is_waiting:
+        return _carry_out(request, submission, sheet, verb, lambda: _already(submission))
+    if not sheet.check([*sheet.steps, *parts]):
+        return page(request, submission, sheet, status=422)
+    actor = person(request)
+    if behind := [form for form in sheet.steps if form.differs and form.is_behind(actor)]:
+        return _too_late(request, submission.pk, _behind(behind))
+
+    def both() -> None:
+        _record_steps(submission, request, sheet.steps)
+        act()
+
+    return _carry_out(request, submission, sheet, verb, both)
+
+
+def _already(submission: Submission) -> None:
+    raise StaleState(submission, "state")
+
+
+def _carry_out(
+    request: HttpRequest, submission: Submission, sheet: Sheet, verb: str, act: Callable[[], None]
+) -> HttpResponse:
+    try:
+        with transaction.atomic():
+            act()
+    except StaleState as late:
+        return _second(request, submission, verb, late)
+    except (NotReady, Refused) as refusal:
+        now = load(submission.pk)
+        fresh = Sheet(now, request.POST)
+        fresh.refuse(str(refusal))
+        return page(request, now, fresh, status=422)
+    drafts.forget(request, submission)
+    messages.success(request, DONE[verb])
+    return _back(submission)
+
+
+def _second(request: HttpRequest, submission: Submission, verb: str, late: StaleState) -> HttpResponse:
+    """Somebody was first. If that was the same person with the same button, nothing is wrong."""
+    now = load(submission.pk)
+    mine = now.decided_by_id == person(request).pk or verb == "undo"
+    if mine and now.state == MOVES[verb][1]:
+        messages.info(request, f"It is {now.get_state_display()} already; nothing happened twice.")
+        return _back(submission)
+    return _too_late(request, submission.pk, decisions.who_was_first(StaleState(now, "state")))
+
+
+# --- Asking and running -----------------------------------------------------------------------------------
+
+
+def _ask(request: HttpRequest, submission: Submission, sheet: Sheet, kind: str) -> HttpResponse:
+    if kind not in EnquiryKind.values:
+        raise Http404("There is no such question.")
+    asked = enquiries.ask(submission.app, person(request), EnquiryKind(kind))
+    drafts.keep(request, submission)
+    messages.success(request, f"The partner is asked about {asked.get_kind_display()}.")
+    return _back(submission, "#questions")
+
+
+def _rerun(request: HttpRequest, submission: Submission, sheet: Sheet, kind: str) -> HttpResponse:
+    drafts.keep(request, submission)
+    if not submission.is_waiting:
+        return _too_late(request, submission.pk, "This submission is decided: there is nothing to run for it.")
+    try:
+        start_rerun(submission, person(request), kind)
+    except ValidationError as error:
+        sheet.refuse(" ".join(error.messages))
+        return page(request, submission, sheet, status=422)
+    messages.success(request, "The suite runs with the partner’s key.")
+    return _back(submission, "#wire")
+
+
+ACTS: dict[str, Callable[[HttpRequest, Submission, Sheet, str], HttpResponse]] = {
+    "save": _save_step,
+    "row": _add_row,
+    "approve": _approve,
+    "request_changes": _request_changes,
+    "reject": _reject,
+    "undo": _undo,
+    "ask": _ask,
+    "rerun": _rerun,
+}

@@ -1,0 +1,259 @@
+"""The words that reviews and betas send (S8). Each function is called by one verb and by nothing else."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.rules import REVIEWERS
+from apps_catalog.models import App
+from notifications.outbox import let_go, queue
+from partners.states import Role
+from reviews.models import BetaInvite, Enquiry, Problem, Release, Submission, Verification
+from reviews.states import EnquiryKind
+
+EDITORS = frozenset({Role.OWNER, Role.DEVELOPER})
+
+
+def undo_interval() -> timedelta:
+    """How long the mail of a decision is held, so that the decision can be undone unseen."""
+    return timedelta(seconds=settings.UNDO_SECONDS)
+
+
+def editors_of(app: App) -> QuerySet[User]:
+    """The people of the partner who act for an App: its owners and developers."""
+    memberships = {"memberships__company_id": app.company_id, "memberships__role__in": EDITORS}
+    return User.objects.filter(is_active=True, **memberships).order_by("pk")
+
+
+def reviewers_for(app: App) -> QuerySet[User]:
+    """Reviewers who may judge the App: never one of its own company."""
+    reviewers = User.objects.filter(is_active=True, is_staff=True, groups__name=REVIEWERS)
+    return reviewers.exclude(memberships__company_id=app.company_id).order_by("pk")
+
+
+def _tell(
+    people: Iterable[User | str], template: str, app: App, context: dict[str, Any], *,
+    notice: str, url: str, key: str, hold: timedelta = timedelta(0),
+) -> None:  # fmt: skip
+    """One message to each of `people`. `key` names the effect: asked for twice, it is sent once."""
+    for person in people:
+        who = f"user:{person.pk}" if isinstance(person, User) else person
+        queue(
+            template, person, template, {"app": app, **context},
+            notice=notice, url=url, case=f"app:{app.pk}", dedupe_key=f"{key}:{who}"[:120], hold=hold,
+        )  # fmt: skip
+
+
+def _stamp(moment: datetime | None) -> int:
+    return int(moment.timestamp() * 1000) if moment else 0
+
+
+# --- A submission ------------------------------------------------------------------------------
+
+
+def submission_received(submission: Submission) -> None:
+    """The acknowledgement of S8, to those who act for the App."""
+    app = submission.app
+    _tell(
+        editors_of(app), "submission_received", app, {"submission": submission},
+        notice=f"{app.name} is in review. You will hear from us by the due date.",
+        url=reverse("app-review", args=[app.slug]), key=f"submission:{submission.pk}:received",
+    )  # fmt: skip
+
+
+def submission_to_review(submission: Submission) -> None:
+    """S28: the team is notified on submission."""
+    app = submission.app
+    _tell(
+        reviewers_for(app), "submission_to_review", app, {"submission": submission},
+        notice=f"{app.name} waits for review.", url=desk_url(submission),
+        key=f"submission:{submission.pk}:to_review",
+    )  # fmt: skip
+
+
+def desk_url(submission: Submission) -> str:
+    return f"/admin/review/{submission.pk}/"
+
+
+def decision_key(submission: Submission) -> str:
+    """The prefix of the messages of every decision on `submission`."""
+    return f"decision:{submission.pk}:"
+
+
+def tell_held(submission: Submission) -> None:
+    """The partner submitted again, so the decision before stands: its mail comes first, without waiting longer."""
+    before = submission.app.submissions.exclude(pk=submission.pk).order_by("-submitted_at").first()
+    if before:
+        let_go(decision_key(before))
+
+
+def _decided(submission: Submission, template: str, notice: str, **context: Any) -> None:
+    app = submission.app
+    _tell(
+        editors_of(app), template, app, {"submission": submission, **context}, notice=notice,
+        url=reverse("app-review", args=[app.slug]), hold=undo_interval(),
+        key=f"{decision_key(submission)}{_stamp(submission.decided_at)}",
+    )  # fmt: skip
+
+
+def private_beta_approved(submission: Submission) -> None:
+    beta_path = reverse("app-beta", args=[submission.app.slug])
+    notice = f"{submission.app.name} is approved for private beta."
+    _decided(submission, "private_beta_approved", notice, beta_url=absolute(beta_path))
+
+
+def update_approved(submission: Submission) -> None:
+    notice = f"Version {submission.version.number} of {submission.app.name} is live."
+    _decided(submission, "update_approved", notice)
+
+
+def changes_requested(submission: Submission) -> None:
+    # Read anew: the caller may hold the submission with the (empty) findings of before the decision.
+    findings = list(submission.findings.order_by("pk"))
+    _decided(submission, "changes_requested", f"{submission.app.name}: changes are asked for.", findings=findings)
+
+
+def rejected(submission: Submission) -> None:
+    _decided(submission, "rejected", f"{submission.app.name} was not accepted. The reason is on the review page.")
+
+
+# --- Questions --------------------------------------------------------------------------------
+
+REQUEST_TEMPLATES = {EnquiryKind.REPLAY.value: "replay_request", EnquiryKind.OAUTH.value: "oauth_request"}
+
+
+def enquiry_asked(enquiry: Enquiry) -> None:
+    """The third and the fourth of the five mails of S8."""
+    app = enquiry.app
+    _tell(
+        editors_of(app), REQUEST_TEMPLATES[enquiry.kind], app, {"enquiry": enquiry},
+        notice=f"A question about {app.name}: {enquiry.get_kind_display()}.",
+        url=reverse("app-enquiries", args=[app.slug]), key=f"enquiry:{enquiry.pk}:{_stamp(enquiry.asked_at)}",
+    )  # fmt: skip
+
+
+def enquiry_answered(enquiry: Enquiry) -> None:
+    """To the reviewer who asked."""
+    if enquiry.asked_by is None:
+        return
+    app = enquiry.app
+    _tell(
+        [enquiry.asked_by], "enquiry_answered", app, {"enquiry": enquiry},
+        notice=f"{app.name} answered: {enquiry.get_kind_display()}.", url="/admin/review/",
+        key=f"enquiry:{enquiry.pk}:answer:{enquiry.revision}",
+    )  # fmt: skip
+
+
+# --- The beta ---------------------------------------------------------------------------------
+
+
+def beta_invitation(invite: BetaInvite, token: str) -> None:
+    """The personal link; the token leaves the product here and nowhere else."""
+    app = invite.app
+    queue(
+        "beta_invitation", invite.email, "beta_invitation", {"app": app, "invite": invite},
+        url=reverse("beta-invite-accept", args=[token]), dedupe_key=invitation_key(invite), secret=True,
+    )  # fmt: skip
+
+
+def invitation_key(invite: BetaInvite) -> str:
+    return f"beta-invite:{invite.pk}"
+
+
+def customer_verified(verification: Verification) -> None:
+    app = verification.app
+    _tell(
+        editors_of(app), "customer_verified", app, {"verification": verification},
+        notice=f"A customer confirmed that {app.name} works.",
+        url=reverse("app-beta", args=[app.slug]), key=f"verification:{verification.pk}",
+    )  # fmt: skip
+
+
+def problem_reported(problem: Problem) -> None:
+    """To the partner and to Segment (PRODUCT, Leaving)."""
+    app, key = problem.app, f"problem:{problem.pk}"
+    notice = f"A customer reported a problem with {app.name}."
+    beta_path = reverse("app-beta", args=[app.slug])
+    context = {"problem": problem}
+    _tell(editors_of(app), "problem_reported", app, context, notice=notice, url=beta_path, key=key)
+    _tell(reviewers_for(app), "problem_reported", app, context, notice=notice, url="/admin/review/", key=f"{key}:desk")
+
+
+# --- Going public -----------------------------------------------------------------------------
+
+
+def release_requested(release: Release) -> None:
+    app = release.app
+    _tell(
+        reviewers_for(app), "release_requested", app, {"release": release},
+        notice=f"{app.name} asks to go public.", url="/admin/review/", key=request_key(release),
+    )  # fmt: skip
+
+
+def request_key(release: Release) -> str:
+    """The prefix of the messages of one request to go public."""
+    return f"release:{release.app_id}:asked:{release.pk}"
+
+
+def release_key(release: Release) -> str:
+    """The prefix of the messages of every release of this App."""
+    return f"release:{release.app_id}:released:"
+
+
+def live(release: Release) -> None:
+    app = release.app
+    catalog_path = reverse("catalog-entry", args=[app.slug])
+    _tell(
+        editors_of(app), "live", app, {"release": release},
+        notice=f"{app.name} is in the public catalog.", url=catalog_path,
+        key=f"{release_key(release)}{_stamp(release.released_at)}", hold=undo_interval(),
+    )  # fmt: skip
+
+
+def beta_badge_off(app: App) -> None:
+    """The days of the public beta are over."""
+    _tell(
+        editors_of(app), "beta_badge_off", app, {}, notice=f"{app.name} is no longer in beta.",
+        url=reverse("catalog-entry", args=[app.slug]), key=f"app:{app.pk}:public:{_stamp(app.stage_since)}",
+    )  # fmt: skip
+
+
+# --- The end ----------------------------------------------------------------------------------
+
+
+def customers_of(app: App) -> QuerySet[User]:
+    """People outside the company who joined a beta of the App or confirmed that it works."""
+    invited = BetaInvite.objects.filter(app=app, accepted_by__isnull=False).values("accepted_by")
+    confirmed = Verification.objects.filter(app=app, user__isnull=False).values("user")
+    people = User.objects.filter(Q(pk__in=invited) | Q(pk__in=confirmed), is_active=True)
+    return people.exclude(memberships__company_id=app.company_id).order_by("pk")
+
+
+def app_ended(app: App) -> None:
+    """To its customers: the App is no longer there (PRODUCT, Leaving)."""
+    _tell(
+        customers_of(app), "app_ended", app, {}, notice=f"{app.name} is no longer available.",
+        url=reverse("catalog"), key=f"app:{app.pk}:ended",
+    )  # fmt: skip
+
+
+def app_deprecated(app: App) -> None:
+    """To its customers, who hear of the end once, whatever follows; and to everybody in the company."""
+    _tell(
+        customers_of(app), "app_deprecated", app, {}, notice=f"{app.name} is no longer available.",
+        url=reverse("catalog"), key=f"app:{app.pk}:ended",
+    )  # fmt: skip
+    members = User.objects.filter(is_active=True, memberships__company_id=app.company_id).order_by("pk")
+    _tell(
+        members, "app_deprecated_team", app, {}, notice=f"{app.name} is deprecated.",
+        url=reverse("app-detail", args=[app.slug]), key=f"app:{app.pk}:deprecated",
+    )  # fmt: skip
+
+
+def absolute(path: str) -> str:
+    return settings.SITE_URL.rstrip("/") + path

@@ -1,0 +1,107 @@
+"""Everything the checklist is computed from, loaded in a constant number of queries (at most a dozen)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from apps_catalog.completeness import Gap, listing_gaps
+from apps_catalog.models import App
+from notifications.models import OutboxMessage
+from notifications.states import MessageState
+from partners.models import AccessRequest, Policy
+from partners.states import CriterionOutcome, RequestState
+from reviews.models import Attestation, Enquiry, Release, Submission
+from reviews.states import SubmissionState
+from reviews.thresholds import counting_verifications
+from testbench import fingerprint
+from testbench.proof import Proof, proofs
+
+# The kind of the Welcome mail (S8), as partners.emails queues it.
+WELCOME = "access_approved"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What is known about the way in. `request` is None for a company that Segment itself set up."""
+
+    request: AccessRequest | None
+    documents: int = 0
+    criteria_met: int = 0
+    welcome_sent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`latest` is the newest submission, `judged` how many of its steps are; `customers` those that count.
+
+    `components` is the fingerprint of all components, as attestations keep it.
+    """
+
+    app: App
+    policy: Policy
+    access: Access
+    gaps: Mapping[str, Gap]
+    proofs: list[Proof]
+    components: str
+    attestations: Mapping[str, Attestation]
+    enquiries: Mapping[str, Enquiry]
+    latest: Submission | None
+    judged: int
+    is_approved: bool
+    customers: int
+    release: Release | None
+
+
+def load(app: App, policy: Policy | None = None) -> Facts:
+    """The facts about `app` as they stand in the database now, whatever the instance in hand says.
+
+    Judged by `policy`; without one, by that of the live version, or else the one in force.
+    """
+    related = ("company", "listing__primary_category", "listing__logo", "listing__mark", "reviewer_access", "release")
+    fresh = App.objects.select_related(*related).get(pk=app.pk)
+    submissions = _submissions(fresh)
+    judging = next((one for one in submissions if one.state == SubmissionState.APPROVED), None)
+    policy = policy or (judging.policy if judging and fresh.is_live else Policy.current())
+    proven = proofs(fresh)
+    return Facts(
+        app=fresh,
+        policy=policy,
+        access=_access(fresh),
+        gaps={gap.item: gap for gap in listing_gaps(fresh, policy)},
+        proofs=proven,
+        components=fingerprint.of_all(proof.component for proof in proven),
+        attestations={one.item: one for one in fresh.attestations.select_related("by")},
+        enquiries={one.kind: one for one in fresh.enquiries.all()},
+        latest=submissions[0] if submissions else None,
+        judged=getattr(submissions[0], "judged", 0) if submissions else 0,
+        is_approved=judging is not None,
+        customers=counting_verifications(fresh).count() if fresh.is_live else 0,
+        release=getattr(fresh, "release", None),
+    )
+
+
+def _submissions(app: App) -> list[Submission]:
+    """The newest submission and the newest approved one."""
+    rows = Submission.objects.filter(app=app).select_related("policy").defer("evidence").order_by("-submitted_at")
+    newest = rows.values("pk")[:1]
+    approved = rows.filter(state=SubmissionState.APPROVED).values("pk")[:1]
+    return list(rows.filter(Q(pk__in=newest) | Q(pk__in=approved)).annotate(judged=Count("verdicts")))
+
+
+def _access(app: App) -> Access:
+    met = Count("verdicts", filter=Q(verdicts__outcome=CriterionOutcome.MET), distinct=True)
+    documents = Count("acceptances__agreement__document", distinct=True)
+    request = AccessRequest.objects.annotate(documents=documents, met=met).filter(company_id=app.company_id).first()
+    if request is None:
+        return Access(None)
+    return Access(request, request.documents, request.met, _is_welcomed(request))
+
+
+def _is_welcomed(request: AccessRequest) -> bool:
+    """The purge removes mails that were sent long ago, never those that still wait or have failed."""
+    if request.state != RequestState.APPROVED:
+        return False
+    mails = OutboxMessage.objects.filter(kind=WELCOME, case=f"access:{request.pk}")
+    states = set(mails.exclude(state=MessageState.DROPPED).values_list("state", flat=True))
+    return not states or MessageState.SENT in states

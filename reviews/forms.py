@@ -1,0 +1,142 @@
+"""The forms of submissions, questions and betas. Limits are generous; over them, the text comes back."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from notifications.validators import one_address
+from reviews.attestations import NOTE_LIMIT as ATTESTATION_LIMIT
+from reviews.beta import TEXT_LIMIT
+from reviews.models import Enquiry
+from reviews.states import Attested, EnquiryKind
+from reviews.submissions import NOTE_LIMIT
+from reviews.thresholds import OAUTH_WORKS
+
+YES_NO = [("yes", "Yes"), ("no", "No")]
+LIMITS_LIMIT = 1_000
+
+
+def _area(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+def _yes_no(label: str, hint: str) -> forms.ChoiceField:
+    required = {"required": "Choose yes or no."}
+    return forms.ChoiceField(
+        label=label, help_text=hint, choices=YES_NO, widget=forms.RadioSelect, error_messages=required
+    )
+
+
+class AttestForm(forms.Form):
+    item = forms.ChoiceField(choices=Attested.choices, widget=forms.HiddenInput)
+    note = forms.CharField(label="Note", required=False, max_length=ATTESTATION_LIMIT)
+
+
+class SubmitForm(forms.Form):
+    note = forms.CharField(
+        label="What changed, and why",
+        help_text="The reviewer reads this first. Say also what you tested.",
+        max_length=NOTE_LIMIT,
+        widget=_area(5),
+        error_messages={"required": "Say what changed since the last submission, and why."},
+    )
+
+    def __init__(self, *args: Any, is_first: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].required = not is_first
+
+
+class AnswerForm(forms.Form):
+    """What both questions share: the revision that the form was opened with."""
+
+    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(choices=EnquiryKind.choices, widget=forms.HiddenInput)
+
+    def answers(self) -> dict[str, Any]:
+        """The cleaned answer as plain JSON values, after `is_valid`."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("revision", "kind")}
+
+
+class ReplayForm(AnswerForm):
+    """Replay compatibility (D35)."""
+
+    timestamp = _yes_no("Do you honour the timestamp of an event?", "Not the time at which it arrives.")
+    order = _yes_no("Does it work whatever the order of events?", "Delivery is not ordered, and a replay even less.")
+    rate = _yes_no("Do you accept events at a reasonable rate?", "A replay sends months of events within hours.")
+    limits = forms.CharField(
+        label="Your limits",
+        help_text="For example: 100 requests per second; events of the last 90 days.",
+        required=False,
+        max_length=LIMITS_LIMIT,
+        widget=_area(3),
+    )
+
+
+class OAuthForm(AnswerForm):
+    """The plan for Enable with Segment (S13)."""
+
+    PLANS = [(OAUTH_WORKS, "It works already"), ("planned", "It is planned"), ("not_planned", "It is not planned")]
+    plan = forms.ChoiceField(
+        label="How far is Enable with Segment?", choices=PLANS, widget=forms.RadioSelect,
+        error_messages={"required": "Choose one of the three."},
+    )  # fmt: skip
+    when = forms.DateField(
+        label="From when", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="When it is planned for, as year-month-day.",
+    )  # fmt: skip
+    notes = forms.CharField(label="Notes", required=False, max_length=LIMITS_LIMIT, widget=_area(3))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("plan") == "planned" and not cleaned.get("when") and "when" not in self.errors:
+            self.add_error("when", "Say when it is planned for; a rough date is enough.")
+        return cleaned
+
+    def answers(self) -> dict[str, Any]:
+        found = super().answers()
+        return found | {"when": found["when"].isoformat() if found["when"] else ""}
+
+
+FORMS: dict[str, type[AnswerForm]] = {EnquiryKind.REPLAY.value: ReplayForm, EnquiryKind.OAUTH.value: OAuthForm}
+
+
+def answer_form(enquiry: Enquiry, data: Any = None) -> AnswerForm:
+    """The form for `enquiry`, filled with the answer so far. Ids carry the kind: both stand on one page."""
+    initial = {**(enquiry.answer or {}), "revision": enquiry.revision, "kind": enquiry.kind}
+    return FORMS[enquiry.kind](data, initial=initial, auto_id=f"id_{enquiry.kind}_%s")
+
+
+class InviteForm(forms.Form):
+    email = forms.CharField(
+        label="Email address of the customer",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Enter the address to which the link should go."},
+    )
+
+    def clean_email(self) -> str:
+        try:
+            return one_address(self.cleaned_data["email"].strip().lower())
+        except ValidationError as error:
+            raise ValidationError("Enter one email address, for example name@example.com.") from error
+
+
+class VerifyForm(forms.Form):
+    note = forms.CharField(
+        label="What did you try, and what did you see?",
+        help_text="Two sentences are enough. The maker and Segment read it.",
+        max_length=TEXT_LIMIT,
+        widget=_area(3),
+        error_messages={"required": "Say in a sentence what you tried and what you saw."},
+    )
+
+
+class ProblemForm(forms.Form):
+    text = forms.CharField(
+        label="What went wrong?",
+        help_text="It goes to the maker and to Segment, with your address, so that they can answer.",
+        max_length=TEXT_LIMIT,
+        widget=_area(3),
+        error_messages={"required": "Say what went wrong."},
+    )

@@ -1,0 +1,80 @@
+"""What pages list: each a constant number of queries, whatever the tables hold."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from apps_catalog.models import App
+from partners.models import Membership
+from reviews.models import Enquiry, Release, StepVerdict, Submission
+
+
+def own_companies(user: User) -> frozenset[int]:
+    """Ids of the companies that `user` belongs to: what these make, they must not judge (T24)."""
+    return frozenset(Membership.objects.filter(user=user).values_list("company_id", flat=True))
+
+
+def _judged() -> Coalesce:
+    """How many steps have a verdict; counted for the rows that are read, not for the whole queue."""
+    counted = StepVerdict.objects.filter(submission=OuterRef("pk")).order_by().values("submission")
+    return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0)
+
+
+def submissions_of(app: App) -> QuerySet[Submission]:
+    """Everything handed in for `app`, the newest first, without manifests and evidence."""
+    rows = Submission.objects.filter(app=app).select_related("app", "version", "submitted_by")
+    return rows.defer("evidence", "version__manifest").order_by("-submitted_at")
+
+
+def current_submission(app: App) -> Submission | None:
+    """The newest submission with verdicts and findings, in three queries; None before the first."""
+    return submissions_of(app).prefetch_related("verdicts", "findings").first()
+
+
+def review_queue() -> QuerySet[Submission]:
+    """Waiting submissions, the one that is due first on top; take the columns you show.
+
+    Adds `judged` (steps with a verdict).
+    """
+    rows = Submission.objects.waiting().filter(app__deleted_at__isnull=True)
+    return rows.annotate(judged=_judged()).order_by("due_at", "pk")
+
+
+def release_queue() -> QuerySet[Release]:
+    """Apps that ask to go public, by release date; take the columns you show."""
+    rows = Release.objects.filter(released_at__isnull=True, app__deleted_at__isnull=True)
+    return rows.order_by("due_at", "pk")
+
+
+def recent_decisions() -> QuerySet[Submission]:
+    """Submissions that are no longer waiting, the last decided first; take the columns you show."""
+    return Submission.objects.filter(decided_at__isnull=False).order_by("-decided_at")
+
+
+def open_enquiries() -> QuerySet[Enquiry]:
+    """Questions that partners have not answered, the oldest first."""
+    rows = Enquiry.objects.filter(answered_at__isnull=True, app__deleted_at__isnull=True)
+    return rows.select_related("app__company", "asked_by").order_by("asked_at", "pk")
+
+
+def submission_for_review(pk: UUID | str) -> QuerySet[Submission]:
+    """One submission with all that its page needs, in a constant number of queries; use `.first()`."""
+    rows = Submission.objects.filter(pk=pk, app__deleted_at__isnull=True)
+    rows = rows.select_related("app__company", "version", "policy", "submitted_by", "decided_by")
+    return rows.prefetch_related("verdicts__by", "findings__by", "app__enquiries")
+
+
+def overdue_submissions(now: datetime) -> QuerySet[Submission]:
+    """Waiting submissions whose promised date has passed."""
+    rows = Submission.objects.waiting().filter(due_at__lt=now, app__deleted_at__isnull=True)
+    rows = rows.select_related("app__company", "version").defer("evidence", "version__manifest")
+    return rows.order_by("due_at", "pk")
+
+
+def overdue_releases(now: datetime) -> QuerySet[Release]:
+    """Asked releases whose promised date has passed."""
+    rows = Release.objects.filter(released_at__isnull=True, due_at__lt=now, app__deleted_at__isnull=True)
+    return rows.select_related("app__company").order_by("due_at", "pk")

@@ -1,0 +1,75 @@
+"""Submissions, the published steps of review (S29), and the nine steps of the checklist."""
+
+from django.db.models import TextChoices
+
+
+class SubmissionState(TextChoices):
+    WAITING = "waiting", "waiting for review"
+    APPROVED = "approved", "approved"
+    CHANGES_REQUESTED = "changes_requested", "changes requested"
+    REJECTED = "rejected", "rejected"
+    WITHDRAWN = "withdrawn", "withdrawn"
+
+
+# verb → (from, to). `submissions` (withdraw) and `decisions` (the rest) are the only writers of Submission.state.
+MOVES: dict[str, tuple[frozenset[str], str]] = {
+    "approve": (frozenset({SubmissionState.WAITING}), SubmissionState.APPROVED),
+    "request_changes": (frozenset({SubmissionState.WAITING}), SubmissionState.CHANGES_REQUESTED),
+    "reject": (frozenset({SubmissionState.WAITING}), SubmissionState.REJECTED),
+    "withdraw": (frozenset({SubmissionState.WAITING}), SubmissionState.WITHDRAWN),
+    "undo": (
+        frozenset({SubmissionState.APPROVED, SubmissionState.CHANGES_REQUESTED, SubmissionState.REJECTED}),
+        SubmissionState.WAITING,
+    ),
+}
+
+# What a reviewer decided, as opposed to what the partner did.
+DECIDED = frozenset(MOVES["undo"][0])
+
+
+class ReviewStep(TextChoices):
+    """The published steps of S29, in order."""
+
+    LOG_IN = "log_in", "Log in with the supplied test account"
+    API_KEY = "api_key", "Get an API key by following the catalog instructions"
+    TEST_SUITE = "test_suite", "Run the Test Suite with it: all green or yellow"
+    DATA_ARRIVES = "data_arrives", "Data arrives, and the docs say where each type shows"
+    DOCS_MATCH = "docs_match", "The docs match what the test showed"
+    CATALOG_INFO = "catalog_info", "The catalog information is correct"
+    ENTRY_RENDERS = "entry_renders", "The catalog entry renders: categories, logos, description"
+
+
+class StepOutcome(TextChoices):
+    PASS = "pass", "pass"
+    FAIL = "fail", "fail"
+
+
+class EnquiryKind(TextChoices):
+    """What a reviewer may ask a partner by mail (S8)."""
+
+    REPLAY = "replay", "replay compatibility"
+    OAUTH = "oauth", "Enable with Segment"
+
+
+class ChecklistStep(TextChoices):
+    """The nine steps; ids are stable (PRODUCT)."""
+
+    ACCESS = "access", "Partner access"
+    APPROVAL = "approval", "Segment access approval"
+    COMMUNICATIONS = "communications", "Segment to partner"
+    BUILD = "build", "Partner build"
+    TEST = "test", "Partner test"
+    DOCS = "docs", "Partner docs"
+    METADATA = "metadata", "Partner metadata"
+    SUBMISSION = "submission", "Partner submission"
+    PUBLIC = "public", "Segment public beta approval"
+
+
+class Attested(TextChoices):
+    """Items that only the partner can see; who said so and when is kept."""
+
+    EVENT_TESTER_USED = "event_tester_used", "Component added to a workspace and event tester used"
+    DATA_SEEN = "data_seen", "Data seen in your own service"
+    SDK_TESTED = "sdk_tested", "Tested with a Segment SDK"
+    DATA_SEEN_AGAIN = "data_seen_again", "Data seen again after the SDK test"
+    ENTRY_LOOKED_AT = "entry_looked_at", "Catalog entry looked at, and it renders right"

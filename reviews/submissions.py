@@ -1,0 +1,126 @@
+"""Handing in an App for review, and taking it back (S26 to S28).
+
+What a reviewer judges is the frozen version; the partner goes on editing the draft (PRODUCT, Draft and version).
+"""
+
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from apps_catalog.lifecycle import move_stage
+from apps_catalog.models import App, Listing
+from apps_catalog.rules import can_submit_app
+from apps_catalog.states import LIVE, Stage
+from apps_catalog.versions import freeze
+from audit.recording import System, actor_name, record
+from leases.transitions import move
+from partners.clock import due_after
+from partners.models import Policy
+from reviews import emails
+from reviews.checklist import Checklist, checklist
+from reviews.models import Submission
+from reviews.refusals import NotReady, Refused
+from reviews.rules import can_withdraw
+from reviews.states import MOVES
+from testbench.lifecycle import keep
+
+log = structlog.get_logger(__name__)
+NOTE_LIMIT = 5_000
+# Stages in which a draft can be handed in: for the first time, or as an update of a live App.
+SUBMITTABLE = LIVE | {Stage.BUILDING}
+
+
+def waiting_submission(app: App) -> Submission | None:
+    """The submission of `app` that waits for a reviewer; there is at most one."""
+    return Submission.objects.waiting().filter(app=app).select_related("version", "policy").first()
+
+
+@transaction.atomic
+def submit(app: App, actor: User, note: str = "") -> Submission:
+    """Freeze the draft as a version and put it into the review queue; submitting twice is submitting once.
+
+    Raises NotReady with the open items, Refused where the stage does not allow it, PermissionDenied.
+    """
+    if not can_submit_app(actor, app):
+        raise PermissionDenied("Owners and developers of the company submit its Apps.")
+    _lock_draft(app)
+    if app.deleted_at is not None:  # while this request waited for the lock
+        raise Refused("This App was deleted meanwhile. Bring it back first.")
+    if not can_submit_app(actor, app):  # or the company was closed, or its member removed
+        raise PermissionDenied("Owners and developers of the company submit its Apps.")
+    if waiting := waiting_submission(app):
+        return waiting
+    if app.stage not in SUBMITTABLE:
+        raise Refused(f"An App that is {app.get_stage_display()} cannot be submitted.")
+    policy = Policy.current()
+    listed = checklist(app, policy)  # an update, too, is judged by what is in force today
+    if listed.blocking:
+        raise NotReady("Some items are still open.", listed.blocking)
+    submission = _create(app, actor, note, policy, listed)
+    if app.stage == Stage.BUILDING:
+        move_stage(app, "submit", actor)
+    keep(submission.evidence["runs"])
+    _record(actor, "submission.submitted", submission, digest=submission.version.digest)
+    emails.tell_held(submission)
+    emails.submission_received(submission)
+    emails.submission_to_review(submission)
+    return submission
+
+
+@transaction.atomic
+def withdraw(submission: Submission, actor: User | System) -> None:
+    """Take a waiting submission back; a first one puts the App back to building.
+
+    Raises StaleState when a reviewer decided first.
+    """
+    if not can_withdraw(actor, submission):
+        raise PermissionDenied("Owners and developers of the company withdraw its submissions.")
+    app = submission.app = App.objects.select_for_update().get(pk=submission.app_id)
+    from_, to = MOVES["withdraw"]
+    move(submission, "state", from_=from_, to=to, decided_at=timezone.now())
+    if app.stage == Stage.IN_REVIEW:
+        move_stage(app, "return_to_building", actor)
+    _record(actor, "submission.withdrawn", submission)
+
+
+def _lock_draft(app: App) -> None:
+    """Hold the draft still until the version is cut, so that what was proven is what is frozen (T24).
+
+    The lock on the App keeps parts from being added, the locks on its parts keep them from being changed.
+    """
+    locked = App.objects.select_for_update().get(pk=app.pk)
+    app.stage, app.deleted_at = locked.stage, locked.deleted_at
+    for part in (app.components, app.settings):
+        list(part.select_for_update().values_list("pk", flat=True))
+    Listing.objects.select_for_update().filter(app=app).first()
+    app.refresh_from_db()
+
+
+def _create(app: App, actor: User, note: str, policy: Policy, listed: Checklist) -> Submission:
+    return Submission.objects.create(
+        app=app, version=freeze(app, actor), policy=policy, note=note.strip()[:NOTE_LIMIT],
+        evidence=_evidence(listed), submitted_by=actor, due_at=due_after(policy.review_days),
+    )  # fmt: skip
+
+
+def _evidence(listed: Checklist) -> dict[str, Any]:
+    """The checklist and the runs as they stand: ids and plain values."""
+    return {
+        "checklist": [
+            {"step": step.id, "item": item.id, "state": item.state, "reason": item.reason}
+            for step in listed.steps
+            for item in step.items
+        ],
+        "runs": list(listed.runs),
+    }
+
+
+def _record(actor: User | System, action: str, submission: Submission, **data: object) -> None:
+    app = submission.app
+    data |= {"submission": str(submission.pk), "version": submission.version.number}
+    record(actor, action, app, chain=app.chain, **data)
+    log.info(action.replace(".", "_"), submission=str(submission.pk), app=app.pk, actor=actor_name(actor))

@@ -1,0 +1,161 @@
+"""reviews.releases: the release train, the thresholds, and the clock."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from apps_catalog.models import App
+from apps_catalog.states import Stage
+from audit.models import Record
+from leases.transitions import StaleState
+from notifications.models import OutboxMessage
+from notifications.states import MessageState
+from partners.lifecycle import archive
+from partners.models import ClosedDay, Policy
+from reviews import beta, decisions, releases, submissions
+from reviews.models import Release, Verification
+from reviews.refusals import NotReady, Refused
+from reviews.tests.conftest import number_live, pass_all
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "due_at"),
+    [
+        # Tuesday 17:00 in Los Angeles is the cut-off for Wednesday 17:00 (S31).
+        (datetime(2026, 11, 3, 17, 0, tzinfo=UTC), datetime(2026, 11, 5, 1, 0, tzinfo=UTC)),
+        (datetime(2026, 11, 4, 1, 0, tzinfo=UTC), datetime(2026, 11, 5, 1, 0, tzinfo=UTC)),
+        (datetime(2026, 11, 4, 1, 1, tzinfo=UTC), datetime(2026, 11, 13, 1, 0, tzinfo=UTC)),
+        (datetime(2026, 7, 6, 17, 0, tzinfo=UTC), datetime(2026, 7, 9, 0, 0, tzinfo=UTC)),
+    ],
+)
+def test_the_release_day(asked_at, due_at) -> None:
+    # Wednesday 11 November 2026 is Veterans Day, so the third case would go on to the 18th.
+    found = releases.next_release(Policy(), asked_at)
+    expected = due_at if due_at.day != 13 else datetime(2026, 11, 19, 1, 0, tzinfo=UTC)
+    assert found == expected
+
+
+def test_a_closed_release_day_is_left_out() -> None:
+    ClosedDay.objects.create(day="2026-07-08")
+    found = releases.next_release(Policy(), datetime(2026, 7, 6, 17, 0, tzinfo=UTC))
+    assert found == datetime(2026, 7, 16, 0, 0, tzinfo=UTC)
+
+
+def test_asking_needs_the_thresholds_and_says_what_is_missing(in_beta: App, alice, carol) -> None:
+    with pytest.raises(NotReady, match="1 customer has to confirm"):
+        releases.ask_to_go_public(in_beta, alice)
+    beta.verify(in_beta, carol, "Works.")
+    first = releases.ask_to_go_public(in_beta, alice)
+    assert releases.ask_to_go_public(in_beta, alice) == first
+    assert Record.objects.filter(action="release.requested").count() == 1
+
+
+def test_reviewers_are_told_of_the_request(in_beta: App, alice, carol, rita) -> None:
+    beta.verify(in_beta, carol, "Works.")
+    releases.ask_to_go_public(in_beta, alice)
+    assert [mail.recipient for mail in OutboxMessage.objects.filter(kind="release_requested")] == [rita.email]
+
+
+def test_only_a_private_beta_asks(submission, alice) -> None:
+    with pytest.raises(Refused, match="private beta"):
+        releases.ask_to_go_public(submission.app, alice)
+
+
+@pytest.mark.parametrize("who", ["viv", "charlie", "carol", "rita"])
+def test_who_may_not_ask(who, in_beta: App, request) -> None:
+    with pytest.raises(PermissionDenied):
+        releases.ask_to_go_public(in_beta, request.getfixturevalue(who))
+
+
+def test_release_lists_the_app_as_public_beta(asked: Release, rita) -> None:
+    releases.release(asked, rita)
+    app = App.objects.get(pk=asked.app_id)
+    assert app.stage == Stage.PUBLIC_BETA
+    assert app.entry.listed_at is not None
+    assert app.entry.is_beta
+    assert OutboxMessage.objects.filter(kind="live").count() == 1
+    with pytest.raises(StaleState) as error:
+        releases.release(Release.objects.get(pk=asked.pk), rita)
+    assert "Rita" in decisions.who_was_first(error.value)
+    assert OutboxMessage.objects.filter(kind="live").count() == 1
+
+
+def test_without_beta_days_it_is_public_at_once(ready: App, alice, rita, carol) -> None:
+    Policy.objects.create(public_beta_days=0)
+    made = submissions.submit(ready, alice)
+    pass_all(made, rita)
+    decisions.approve(made, rita)
+    app = App.objects.get(pk=ready.pk)
+    beta.verify(app, carol, "Works.")
+    releases.release(releases.ask_to_go_public(app, alice), rita)
+    app = App.objects.get(pk=ready.pk)
+    assert app.stage == Stage.PUBLIC
+    assert not app.entry.is_beta
+
+
+@pytest.mark.parametrize("who", ["alice", "viv", "charlie", "carol"])
+def test_only_reviewers_release(who, asked: Release, request) -> None:
+    with pytest.raises(PermissionDenied):
+        releases.release(asked, request.getfixturevalue(who))
+
+
+def test_a_lost_customer_stops_the_release(asked: Release, rita) -> None:
+    Verification.objects.all().delete()
+    with pytest.raises(NotReady):
+        releases.release(asked, rita)
+
+
+def test_undoing_a_release(asked: Release, rita, settings) -> None:
+    settings.UNDO_SECONDS = 600
+    releases.release(asked, rita)
+    releases.undo_release(asked, rita)
+    app = App.objects.get(pk=asked.app_id)
+    assert app.stage == Stage.PRIVATE_BETA
+    assert app.entry.listed_at is None
+    assert OutboxMessage.objects.get(kind="live").state == MessageState.DROPPED
+    with pytest.raises(StaleState):
+        releases.undo_release(asked, rita)
+    releases.release(Release.objects.get(pk=asked.pk), rita)
+    assert OutboxMessage.objects.filter(kind="live", state=MessageState.QUEUED).count() == 1
+
+
+def test_a_release_cannot_be_undone_for_ever(asked: Release, rita, settings) -> None:
+    settings.UNDO_SECONDS = 0
+    releases.release(asked, rita)
+    with pytest.raises(Refused, match="told"):
+        releases.undo_release(asked, rita)
+
+
+def test_the_clock_takes_the_badge_off_after_the_days(listed: App) -> None:
+    assert releases.advance_stages(timezone.now() + timedelta(days=13)) == 0
+    assert releases.advance_stages(timezone.now() + timedelta(days=15)) == 1
+    assert releases.advance_stages(timezone.now() + timedelta(days=15)) == 0
+    app = App.objects.get(pk=listed.pk)
+    assert app.stage == Stage.PUBLIC
+    assert not app.entry.is_beta
+    assert OutboxMessage.objects.filter(kind="beta_badge_off").count() == 1
+
+
+def test_the_clock_publishes_the_version_that_is_live_by_then(listed: App, alice, rita) -> None:
+    """It reads each App under its lock: an update approved a moment ago is never published back."""
+    update = submissions.submit(listed, alice, "Update.")
+    pass_all(update, rita)
+    decisions.approve(update, rita)
+    assert releases.advance_stages(timezone.now() + timedelta(days=15)) == 1
+    app = App.objects.get(pk=listed.pk)
+    assert number_live(app) == app.entry.version.number == 2
+
+
+def test_the_clock_waits_for_customers(listed: App) -> None:
+    Verification.objects.all().delete()
+    assert releases.advance_stages(timezone.now() + timedelta(days=15)) == 0
+
+
+def test_an_app_of_an_archived_company_is_not_released(asked: Release, company, alice, rita) -> None:
+    archive(company, alice)
+    with pytest.raises(NotReady, match="archived"):
+        releases.release(Release.objects.get(pk=asked.pk), rita)

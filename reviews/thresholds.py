@@ -1,0 +1,65 @@
+"""What stands between a private beta and the public catalog: customers, days, policy (D48, S33)."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from apps_catalog.models import App
+from partners.models import Membership, Policy
+from reviews.models import Enquiry, Submission, Verification
+from reviews.states import EnquiryKind, SubmissionState
+
+# The answer to the OAuth question that satisfies a policy which requires Enable with Segment.
+OAUTH_WORKS = "working"
+# Nothing of a company that rests or is about to go is opened to customers.
+INACTIVE_COMPANY = "The company is archived or about to be deleted. An owner has to restore it first."
+
+
+def policy_for(app: App) -> Policy:
+    """The policy an App is judged by: the one in force when its latest approved version was submitted.
+
+    Before any approval, the one of the latest submission; before that, the current one.
+    """
+    submissions = Submission.objects.filter(app=app).select_related("policy").order_by("-submitted_at")
+    approved = submissions.filter(state=SubmissionState.APPROVED).first()
+    found = approved or submissions.first()
+    return found.policy if found else Policy.current()
+
+
+def counting_verifications(app: App) -> QuerySet[Verification]:
+    """Verifications that count today: a customer who joined the partner or Segment since then does not, and
+    neither does one who deleted the account, who could register anew and be counted twice.
+    """
+    insiders = Membership.objects.filter(company_id=app.company_id).values("user_id")
+    said = Verification.objects.filter(app=app, user__isnull=False)
+    return said.exclude(user__in=insiders).exclude(user__is_staff=True)
+
+
+def missing_for_public(app: App, policy: Policy) -> list[str]:
+    """Sentences that say what is missing before the App can go public; empty when nothing is."""
+    missing = [] if app.company.is_active else [INACTIVE_COMPANY]
+    count = counting_verifications(app).count()
+    if count < policy.customers_to_verify:
+        missing.append(customers_missing(count, policy.customers_to_verify))
+    if policy.oauth_required and not has_working_oauth(app):
+        missing.append("Enable with Segment has to work; answer the question about it.")
+    return missing
+
+
+def customers_missing(count: int, needed: int) -> str:
+    plural = "customer has" if needed == 1 else "customers have"
+    return f"{needed} {plural} to confirm that the App works; {count} did so far."
+
+
+def has_working_oauth(app: App) -> bool:
+    answers = Enquiry.objects.filter(app=app, kind=EnquiryKind.OAUTH, answered_at__isnull=False)
+    return any(is_working_oauth(enquiry) for enquiry in answers)
+
+
+def is_working_oauth(enquiry: Enquiry) -> bool:
+    return (enquiry.answer or {}).get("plan") == OAUTH_WORKS
+
+
+def leaves_beta_at(app: App, policy: Policy) -> datetime:
+    """When the days of the public beta are over (D48)."""
+    return app.stage_since + timedelta(days=policy.public_beta_days)

@@ -1,0 +1,182 @@
+"""Handing in, following the review, taking it back, and answering the reviewer's questions."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.visitor import person
+from apps_catalog.console import app_page, see_other
+from apps_catalog.models import App
+from apps_catalog.rules import can_edit_app, can_submit_app
+from leases.transitions import StaleState
+from partners.clock import due_after
+from partners.models import Policy
+from reviews import enquiries, submissions
+from reviews.checklist import rail_for
+from reviews.events import recent_events
+from reviews.forms import AnswerForm, SubmitForm, answer_form
+from reviews.models import Enquiry, Submission
+from reviews.queries import current_submission, submissions_of
+from reviews.refusals import NotReady, Outdated, Refused
+from reviews.states import EnquiryKind, ReviewStep, SubmissionState
+
+PAGE_SIZE = 25
+
+
+# --- Submit ---------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@app_page(can_submit_app)
+def app_submit(request: HttpRequest, app: App) -> HttpResponse:
+    """The pre-flight. The button always works: it submits, or it says what is missing."""
+    waiting = submissions.waiting_submission(app)
+    form = SubmitForm(request.POST if request.method == "POST" else None, is_first=not app.versions.exists())
+    if request.method != "POST":
+        return _submit_page(request, app, form, waiting)
+    if waiting is None and not form.is_valid():
+        return _submit_page(request, app, form, waiting, status=422)
+    try:
+        made = submissions.submit(app, person(request), form.data.get("note", ""))
+    except NotReady as refusal:
+        return _submit_page(request, app, form, waiting, status=422, missing=refusal.items)
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _submit_page(request, app, form, waiting, status=422)
+    if waiting:
+        messages.info(request, "This App is in review already; nothing was submitted again.")
+    else:
+        messages.success(request, f"Version {made.version.number} is submitted. We sent you the date of the answer.")
+    return see_other(request, reverse("app-review", args=[app.slug]))
+
+
+def _submit_page(
+    request: HttpRequest, app: App, form: SubmitForm, waiting: Submission | None, *, status: int = 200,
+    missing: list[Any] | None = None,
+) -> HttpResponse:  # fmt: skip
+    policy = Policy.current()
+    context = {
+        "checklist": rail_for(app),
+        "form": form,
+        "waiting": waiting,
+        "missing": missing or [],
+        "can_submit": can_submit_app(person(request), app),
+        "due_at": due_after(policy.review_days),
+        "policy": policy,
+        "review_steps": ReviewStep,
+        "next_number": app.versions.count() + 1,
+    }
+    return render(request, "reviews/app_submit.html", context, status=status)
+
+
+# --- Review ---------------------------------------------------------------------------------------
+
+
+@require_safe
+@app_page()
+def app_review(request: HttpRequest, app: App) -> HttpResponse:
+    submission = current_submission(app)
+    page = Paginator(submissions_of(app), PAGE_SIZE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {"submission": submission, "page_obj": page}
+    if submission:
+        context |= {
+            "steps": _judged_steps(submission),
+            "events": recent_events(app, 20, submission_id=str(submission.pk)),
+            "can_withdraw": submission.is_waiting and can_submit_app(person(request), app),
+        }
+    return render(request, "reviews/app_review.html", context)
+
+
+def _judged_steps(submission: Submission) -> list[dict[str, Any]]:
+    """The seven steps with verdict and findings, from prefetched rows."""
+    verdicts = {verdict.step: verdict for verdict in submission.verdicts.all()}
+    found: dict[str, list[Any]] = {}
+    for finding in submission.findings.all():
+        found.setdefault(finding.step, []).append(finding)
+    return [{"step": step, "verdict": verdicts.get(step), "findings": found.get(step, [])} for step in ReviewStep]
+
+
+@require_POST
+@app_page(can_submit_app)
+def app_withdraw(request: HttpRequest, app: App) -> HttpResponse:
+    """Names the submission: an old page never withdraws a newer one."""
+    submission = get_object_or_404(submissions_of(app), pk=_uuid_or_none(request.POST.get("submission")))
+    try:
+        submissions.withdraw(submission, person(request))
+    except StaleState as late:
+        messages.warning(request, f"It could not be withdrawn: it is {_state_of(late)} already.")
+    else:
+        messages.success(request, "Withdrawn. Your draft is as you left it; submit again when you are ready.")
+    return see_other(request, reverse("app-review", args=[app.slug]))
+
+
+def _state_of(late: StaleState) -> str:
+    return SubmissionState(str(late.found)).label
+
+
+def _uuid_or_none(text: str | None) -> str | None:
+    """`text` if it can be a UUID: PostgreSQL refuses to compare with anything else."""
+    digits = (text or "").replace("-", "")
+    is_uuid = len(digits) == 32 and all(char in "0123456789abcdef" for char in digits.lower())
+    return text if is_uuid else None
+
+
+@require_safe
+@app_page()
+def app_version(request: HttpRequest, app: App, number: int) -> HttpResponse:
+    """A frozen version, as it was submitted."""
+    version = get_object_or_404(app.versions.select_related("created_by"), number=number)
+    manifest = {name: value for name, value in version.manifest.items() if name != "listing"}
+    listing = version.manifest.get("listing") or {}
+    texts = {name: value for name, value in listing.items() if not name.endswith("_svg")}
+    context = {
+        "version": version,
+        "listing": listing,
+        "manifest_json": json.dumps({**manifest, "listing": texts}, indent=2, ensure_ascii=False),
+    }
+    return render(request, "reviews/app_version.html", context)
+
+
+# --- Questions --------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@app_page(can_edit_app)
+def app_enquiries(request: HttpRequest, app: App) -> HttpResponse:
+    asked = list(app.enquiries.select_related("answered_by").order_by("kind"))
+    if request.method != "POST":
+        return _enquiries_page(request, app, asked)
+    kind = request.POST.get("kind")
+    enquiry = get_object_or_404(app.enquiries, kind=kind if kind in EnquiryKind.values else None)
+    form = answer_form(enquiry, request.POST)
+    if not form.is_valid():
+        return _enquiries_page(request, app, asked, form, enquiry, status=422)
+    try:
+        enquiries.answer(enquiry, person(request), form.answers(), form.cleaned_data["revision"])
+    except Outdated as conflict:
+        return _enquiries_page(request, app, asked, form, enquiry, status=409, conflict=conflict)
+    messages.success(request, "Thank you: your answer is kept. You can change it at any time.")
+    return see_other(request, reverse("app-enquiries", args=[app.slug]))
+
+
+def _enquiries_page(
+    request: HttpRequest, app: App, asked: list[Enquiry], form: AnswerForm | None = None,
+    at_fault: Enquiry | None = None, *, status: int = 200, conflict: Outdated | None = None,
+) -> HttpResponse:  # fmt: skip
+    def form_of(enquiry: Enquiry) -> AnswerForm:
+        return form if form and at_fault and enquiry.pk == at_fault.pk else answer_form(enquiry)
+
+    context = {
+        "rows": [{"enquiry": enquiry, "form": form_of(enquiry)} for enquiry in asked],
+        "form": form,
+        "conflict": conflict,
+        "saved": answer_form(conflict.current) if conflict else None,
+        "can_answer": can_edit_app(person(request), app),
+    }
+    return render(request, "reviews/app_enquiries.html", context, status=status)

@@ -1,0 +1,1 @@
+"""What touches the world, in pure Python: no Django, no Celery (import-linter holds it)."""

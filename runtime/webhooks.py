@@ -1,0 +1,126 @@
+"""The subscription webhook's contract: the request that carries an event (D10) and what an answer means.
+
+`build_request` and `read_answer` are pure; `egress.send` lies between them.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from runtime.advice import NO_ANSWER, Meaning, meaning_of_status
+from runtime.egress import Exchange, Request, Response
+
+API_KEY = "apiKey"
+MAX_MESSAGE_LENGTH = 500
+
+
+class OutcomeVerdict(StrEnum):
+    """CONTRACT, “Test Suite verdicts”."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one answer means.
+
+    `status` is None without an answer; `code` is the error code that customers see (D31), "" when
+    delivered; `message` is the partner's own explanation (D13), untrusted text, "" without one;
+    `meaning`, `cause` and `fix` are ours, in plain words.
+    """
+
+    verdict: OutcomeVerdict
+    status: int | None
+    code: str
+    is_retryable: bool
+    meaning: str
+    cause: str
+    fix: str
+    message: str = ""
+
+
+def build_request(endpoint: str, event: Mapping[str, Any], api_key: str, settings: Mapping[str, Any]) -> Request:
+    """The POST that delivers `event` (D10): exactly the original's headers, in its order.
+
+    `settings` may hold the API key; it is left out of X-Segment-Settings. Raises ValueError for an event
+    that JSON cannot express (NaN, for one).
+    """
+    body = _compact_json(event)
+    custom = {key: value for key, value in settings.items() if key != API_KEY}
+    headers = (
+        ("Authorization", f"Basic {_base64(f'{api_key}:'.encode())}"),
+        ("Content-Type", "application/json"),
+        ("Accept", "*/*"),
+        ("Cache-Control", "no-cache"),
+        ("Connection", "Keep-Alive"),
+        ("Content-Length", str(len(body))),
+        ("User-Agent", "Segment.io/1.0"),
+        ("X-Segment-Settings", _base64(_compact_json(custom))),
+    )
+    return Request("POST", endpoint, headers, body)
+
+
+def read_answer(exchange: Exchange) -> Outcome:
+    """Judge one exchange: verdict, retry, code, and what to tell whom."""
+    if exchange.error is not None:
+        meaning = NO_ANSWER[exchange.error.kind]
+        status = exchange.response.status if exchange.response else None
+        return _outcome(OutcomeVerdict.RED, status, meaning, cause=exchange.error.message)
+    if exchange.response is None:
+        raise ValueError("an exchange without error has a response")
+    status = exchange.response.status
+    return _outcome(_verdict(status), status, meaning_of_status(status), message=own_message(exchange.response))
+
+
+def own_message(response: Response) -> str:
+    """The partner's `message` from a 4xx or 5xx answer in JSON (D13), shortened; "" for anything else."""
+    media_type = response.header("content-type").partition(";")[0].strip().lower()
+    if response.status < 400 or media_type != "application/json":
+        return ""
+    try:
+        content = json.loads(response.body)
+    except (ValueError, RecursionError):
+        return ""
+    message = content.get("message") if isinstance(content, dict) else None
+    return _one_line(message) if isinstance(message, str) else ""
+
+
+def _verdict(status: int) -> OutcomeVerdict:
+    if 200 <= status < 300:
+        return OutcomeVerdict.GREEN
+    return OutcomeVerdict.YELLOW if status == 501 else OutcomeVerdict.RED
+
+
+def _outcome(
+    verdict: OutcomeVerdict, status: int | None, meaning: Meaning, *, cause: str = "", message: str = ""
+) -> Outcome:
+    return Outcome(
+        verdict=verdict,
+        status=status,
+        code=meaning.code,
+        is_retryable=meaning.is_retryable,
+        meaning=meaning.text,
+        cause=cause or meaning.cause,
+        fix=meaning.fix,
+        message=message,
+    )
+
+
+def _compact_json(value: Mapping[str, Any]) -> bytes:
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", errors="strict")
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode("ascii")
+
+
+def _one_line(text: str) -> str:
+    """Without control characters, surrogates and line breaks, cut to what a table row can show."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return line if len(line) <= MAX_MESSAGE_LENGTH else line[: MAX_MESSAGE_LENGTH - 1] + "…"

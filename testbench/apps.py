@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TestbenchConfig(AppConfig):
+    name = "testbench"
+    verbose_name = "Test Suite"

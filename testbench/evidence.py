@@ -1,0 +1,101 @@
+"""A result of the runner as a row: masked before it is stored, and given back for reading.
+
+The partner's key and the sensitive settings occur in what was sent and may occur in any spelling in what
+came back; none of it reaches the database (SECURITY T25).
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from apps_catalog.models import Setting
+from apps_catalog.states import SettingType
+from runtime.egress import Exchange
+from runtime.redaction import mask
+from runtime.webhooks import API_KEY, Outcome
+from testbench.models import CaseResult
+from testbench.runner import Result
+
+NOT_RUN_FIX = "Answer within a few seconds: take the event, answer 202, and process it afterwards."
+
+
+def secrets_of(values: Mapping[str, Any], sensitive: Iterable[str]) -> list[str]:
+    """The values that must not be stored: the API key, and those of the settings with a `sensitive` key (D9)."""
+    return [text for key in {*sensitive, API_KEY} if key in values for text in _texts(values[key])]
+
+
+def sensitive_keys(settings: Iterable[Setting]) -> list[str]:
+    return sorted(setting.key for setting in settings if is_sensitive(setting))
+
+
+def is_sensitive(setting: Setting) -> bool:
+    return setting.sensitive or setting.type == SettingType.PASSWORD or setting.key == API_KEY
+
+
+def row_of(result: Result, secrets: Collection[str]) -> dict[str, Any]:
+    """The columns of a CaseResult, without those that name the run. Secrets are masked."""
+    fields: dict[str, Any] = {
+        "position": result.case.position,
+        "case_id": result.case.id,
+        "group": result.case.group,
+        "type": result.case.type,
+        "name": result.case.name,
+        "verdict": result.verdict,
+    }
+    if result.exchange is None or result.outcome is None:
+        return fields | {"message": result.reason, "fix": NOT_RUN_FIX}
+    # Masked as bytes, before a body that is not text is written as base64.
+    exchange = mask(result.exchange, secrets).value
+    return fields | mask(_explained(result.outcome), secrets).value | _exchanged(exchange)
+
+
+def _explained(outcome: Outcome) -> dict[str, Any]:
+    own = f" The endpoint said: “{outcome.message}”" if outcome.message else ""
+    return {
+        "status": outcome.status,
+        "message": outcome.meaning + own,
+        "cause": outcome.cause,
+        "fix": outcome.fix,
+    }
+
+
+def _exchanged(exchange: Exchange) -> dict[str, Any]:
+    record = exchange.as_record()
+    kept = ("request", "response", "error", "timings")
+    return {"duration_ms": exchange.timings.total} | {name: record[name] for name in kept}
+
+
+def readable(result: CaseResult, endpoint: str) -> dict[str, Any]:
+    """The stored exchange in the shape that partials/wire.html reads (devcenter/wire.py)."""
+    timings = result.timings or {}
+    parts = {name: timings.get(name) or 0.0 for name in ("dns", "connect", "tls", "first_byte")}
+    total = timings.get("total")
+    rest = max(0.0, (total or 0.0) - sum(parts.values()))
+    return {
+        "request": _side(result.request) | {"method": "POST", "url": endpoint},
+        "response": _side(result.response) if result.response else None,
+        "error": (result.error or {}).get("message", ""),
+        "timings": parts | {"body": round(rest, 1)},
+        "duration_ms": total,
+    }
+
+
+def _side(record: Mapping[str, Any] | None) -> dict[str, Any]:
+    if not record:
+        return {}
+    body = record["body"]
+    note = "" if body["encoding"] == "text" else "(not text; base64) "
+    return {**record, "body": note + body["content"]}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text within a setting's value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield str(value)

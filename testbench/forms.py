@@ -1,0 +1,149 @@
+"""The forms in front of a run: the key and settings to run with, and the event to send."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from apps_catalog.models import Component, Setting
+from apps_catalog.states import SettingType
+from runtime.samples import suite_cases
+from runtime.webhooks import API_KEY
+from testbench import fingerprint
+from testbench.event_text import MAX_EVENT_BYTES, pretty, read_event
+from testbench.evidence import is_sensitive
+from testbench.values import MAX_TEXT, check_values, choices_of, read_value, remembered, value_when_empty
+
+KEPT_HINT = "Kept from last time. Leave it empty to use it again."
+_LONG = frozenset({SettingType.ARRAY, SettingType.TEXT_MAP, SettingType.MAP, SettingType.MIXED})
+
+
+class RunForm(forms.Form):
+    """The App's settings that the component uses, with the values kept from last time.
+
+    A sensitive value is never shown again: its field is empty and may stay so. `values()` is what the run
+    takes.
+    """
+
+    def __init__(self, component: Component, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", f"id_{component.kind}_%s")
+        super().__init__(*args, **kwargs)
+        self.component = component
+        self._kept = remembered(component)
+        self._settings = {setting.key: setting for setting in fingerprint.used_settings(component)}
+        for setting in self._settings.values():
+            self.fields[field_name(setting.key)] = _field(setting, self._kept)
+        self.fields["remember"] = forms.BooleanField(
+            label="Remember these values for the next run",
+            required=False,
+            initial=bool(self._kept),
+            help_text="They are encrypted, used for test runs only, and forgotten when you untick this.",
+        )
+
+    def values(self) -> dict[str, Any]:
+        """Key → value, after `is_valid`; optional settings left empty have their default."""
+        return self._values
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        self._values: dict[str, Any] = {}
+        for setting in self._settings.values():
+            self._read(setting, cleaned.get(field_name(setting.key), ""))
+        if not self.errors:
+            try:
+                check_values(self._values)
+            except ValidationError as error:
+                self.add_error(None, error)
+        return cleaned
+
+    def _read(self, setting: Setting, given: Any) -> None:
+        if isinstance(given, bool):
+            value: Any = given
+        elif given.strip():
+            try:
+                value = read_value(setting, given if is_sensitive(setting) else given.strip())
+            except ValidationError as error:
+                self.add_error(field_name(setting.key), error)
+                return
+        else:
+            value = self._kept.get(setting.key) if is_sensitive(setting) else value_when_empty(setting)
+        if value is not None:
+            self._values[setting.key] = value
+
+
+class SingleForm(RunForm):
+    """The same, and one event as JSON (D14)."""
+
+    event = forms.CharField(
+        label="Event",
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 22, "class": "mono", "spellcheck": "false", "autocomplete": "off"}),
+        help_text="Change what you like: it is sent exactly so, as one POST request.",
+    )
+
+    def clean_event(self) -> str:
+        text = self.cleaned_data["event"]
+        if len(text) > 2 * MAX_EVENT_BYTES:
+            raise ValidationError(f"This text is too long: an event has at most {MAX_EVENT_BYTES:,} bytes.")
+        self.event_read = read_event(text)
+        return text
+
+
+class SampleForm(forms.Form):
+    """Which sample to start from."""
+
+    sample = forms.ChoiceField(label="Start from")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cases = {case.id: case for case in suite_cases()}
+        self.fields["sample"].choices = [  # type: ignore[attr-defined]
+            (case.id, f"{case.type}: {case.name}") for case in self.cases.values()
+        ]
+
+    def event_text(self) -> str:
+        """The chosen sample as indented JSON with fresh ids; the first one when none is chosen."""
+        chosen = self.cleaned_data.get("sample") if self.is_valid() else ""
+        case = self.cases.get(chosen or "") or next(iter(self.cases.values()))
+        return pretty(case.event)
+
+
+def field_name(key: str) -> str:
+    return key if key == API_KEY else f"setting-{key}"
+
+
+def _field(setting: Setting, kept: dict[str, Any]) -> forms.Field:
+    sensitive = is_sensitive(setting)
+    is_kept = setting.key in kept
+    initial = "" if sensitive else _as_text(kept.get(setting.key, setting.default))
+    options: dict[str, Any] = {
+        "label": setting.label,
+        "help_text": KEPT_HINT if sensitive and is_kept else "",
+        "required": setting.required and not (sensitive and is_kept),
+        "initial": initial,
+        "error_messages": {"required": f"Enter the {setting.label}."},
+    }
+    if setting.type == SettingType.BOOLEAN:
+        on = bool(kept.get(setting.key, setting.default))
+        return forms.BooleanField(**options | {"required": False, "initial": on})
+    if setting.type == SettingType.SELECT and setting.choices:
+        choices = list(choices_of(setting).items())
+        return forms.ChoiceField(choices=[("", "Choose…"), *choices], **options)
+    return forms.CharField(max_length=MAX_TEXT, strip=False, widget=_widget(setting, is_kept), **options)
+
+
+def _widget(setting: Setting, is_kept: bool) -> forms.Widget:
+    if is_sensitive(setting):
+        attrs = {"autocomplete": "off", "placeholder": "••••••••" if is_kept else ""}
+        # What was typed comes back with an error; what is kept never does.
+        return forms.PasswordInput(render_value=True, attrs=attrs)
+    if setting.type in _LONG:
+        return forms.Textarea(attrs={"rows": 3, "class": "mono"})
+    return forms.TextInput(attrs={"autocomplete": "off"})
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,181 @@
+"""Many more of everything that tests/world.py has one of: copies of its rows, written in bulk.
+
+What a page shows grows with each `add_crowd`, except what the product itself limits: an App has at most four
+components and fifty settings, a run as many results as its plan has cases, a submission twenty findings.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from accounts.models import User
+from apps_catalog.models import App, CatalogEntry, EchoRequest, EntryCategory
+from audit.recording import record
+from notifications.models import Notice, OutboxMessage
+from partners.models import AccessRequest, Invitation, Membership
+from partners.states import Role
+from reviews.models import BetaInvite, Problem, Release, Verification
+from testbench.models import CaseResult, SuiteRun
+from tests.world import World
+
+# So many of each crowd become members; the others stay customers, who count.
+MEMBERS = 26
+# Given to each copy: a function of its running number.
+Changes = Callable[[int], Any]
+
+
+def copies(row: Any, numbers: Iterable[int], **changes: Changes) -> list[Any]:
+    """As many rows like `row` as there are numbers, with `changes` made; fields that must differ are the caller's."""
+    fields = [field for field in row._meta.concrete_fields if not (field.primary_key and "id" not in changes)]
+    values = {field.attname: getattr(row, field.attname) for field in fields}
+    made = [{name: change(number) for name, change in changes.items()} for number in numbers]
+    return list(type(row).objects.bulk_create([type(row)(**values | new) for new in made]))
+
+
+def add_crowd(world: World, numbers: range) -> None:
+    """One more of everything for each number; numbers of later calls must be others."""
+    people = add_people(world, numbers)
+    add_to_company(world, numbers, people)
+    add_apps(world, numbers, people)
+    add_to_apps(world, numbers, people)
+    owner = world.people["owner"]
+    notice, mail = Notice.objects.filter(user=owner).earliest("pk"), OutboxMessage.objects.earliest("created_at")
+    copies(notice, numbers, message_id=lambda number: None, text=lambda number: f"Notice {number}")
+    copies(
+        mail, numbers, id=lambda number: uuid.uuid4(), message_id=lambda number: f"<{number}@example.com>",
+        dedupe_key=lambda number: None,
+    )  # fmt: skip
+
+
+def add_people(world: World, numbers: range) -> list[User]:
+    """Customers, each with an address that is verified and a request for access that waits."""
+    people = copies(world.people["customer"], numbers, email=lambda number: f"customer{number}@many.example")
+    EmailAddress.objects.bulk_create(
+        [EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in people]
+    )
+    request = AccessRequest.objects.get(pk=world.slots["access_request"])
+    of_number = dict(zip(numbers, people, strict=True))
+    copies(request, numbers, applicant_id=lambda number: of_number[number].pk)
+    return people
+
+
+def add_to_company(world: World, numbers: range, people: list[User]) -> None:
+    invitation = Invitation.objects.get(pk=world.slots["invitation"])
+    company = invitation.company
+    Membership.objects.bulk_create(
+        [Membership(company=company, user=user, role=Role.VIEWER) for user in people[:MEMBERS]]
+    )
+    copies(
+        invitation, numbers, email=lambda number: f"invited{number}@many.example",
+        token_hash=lambda number: f"invitation-{number}",
+    )  # fmt: skip
+
+
+# --- Apps ------------------------------------------------------------------------------------------
+
+
+def add_apps(world: World, numbers: range, people: list[User]) -> None:
+    """Apps of the same company that wait for review, that ask to go public, and that are in the catalog."""
+    for slot in ("building", "in_review", "beta", "public"):
+        model = App.objects.get(slug=world.slots[slot])
+        apps = copy_app(model, numbers)
+        add_customers(model, apps, people)
+        if slot == "in_review":
+            copy_submissions(model, apps)
+
+
+def copy_app(model: App, numbers: range) -> list[App]:
+    """Apps with draft, live version and catalog entry like those of `model`."""
+    name: Changes = lambda number: f"{model.slug}-{number}"  # noqa: E731
+    apps = copies(model, numbers, name=name, slug=name, skeleton=name, live_version_id=lambda number: None)
+    for part in (model.listing, model.reviewer_access, *model.components.all(), *model.settings.all()):
+        attach(part, apps)
+    attach(model.echo, apps, token=lambda app: f"token-{app.pk}")
+    if model.live_version:
+        versions = attach(model.live_version, apps)
+        for app, version in zip(apps, versions, strict=True):
+            app.live_version = version
+        App.objects.bulk_update(apps, ["live_version"])
+    if hasattr(model, "entry"):
+        copy_entries(model.entry, apps)
+    return apps
+
+
+def attach(part: Any, apps: list[App], **changes: Callable[[App], Any]) -> list[Any]:
+    """A copy of `part` for each of the Apps."""
+    of_index = {name: (lambda index, change=change: change(apps[index])) for name, change in changes.items()}
+    return copies(part, range(len(apps)), app_id=lambda index: apps[index].pk, **of_index)
+
+
+def copy_entries(entry: CatalogEntry, apps: list[App]) -> None:
+    entries = attach(
+        entry, apps, version_id=lambda app: app.live_version_id, name=lambda app: app.name, slug=lambda app: app.slug
+    )
+    links = [(made, link) for made in entries for link in entry.entry_categories.all()]
+    EntryCategory.objects.bulk_create(
+        [EntryCategory(entry=made, category_id=link.category_id, position=link.position) for made, link in links]
+    )
+
+
+def copy_submissions(model: App, apps: list[App]) -> None:
+    """Each App hands in one version, which waits."""
+    versions = attach(model.versions.latest("number"), apps)
+    of_app = {version.app_id: version for version in versions}
+    waiting = model.submissions.get(state="waiting")
+    attach(waiting, apps, id=lambda app: uuid.uuid4(), version_id=lambda app: of_app[app.pk].pk)
+
+
+def add_customers(model: App, apps: list[App], people: list[User]) -> None:
+    """A customer of each App who has confirmed it, and a release like that of `model`, if it has one."""
+    user_of = {app.pk: user.pk for app, user in zip(apps, people, strict=True)}
+    if said := model.verifications.first():
+        attach(said, apps, user_id=lambda app: user_of[app.pk], version_id=lambda app: app.live_version_id)
+    if release := Release.objects.filter(app=model).first():
+        attach(release, apps)
+
+
+def add_to_apps(world: World, numbers: range, people: list[User]) -> None:
+    """More of what hangs on one App: runs, requests to its endpoint, versions, customers, records."""
+    building, waiting, in_beta = (App.objects.get(slug=world.slots[slot]) for slot in ("building", "in_review", "beta"))
+    add_runs(building, numbers)
+    EchoRequest.objects.bulk_create([EchoRequest(inbox=building.echo, method="POST", body="{}") for _ in numbers])
+    add_history(waiting, numbers)
+    of_number = dict(zip(numbers, people, strict=True))
+    token: Changes = lambda number: f"beta-{number}"  # noqa: E731
+    copies(
+        BetaInvite.objects.get(pk=world.slots["beta_invite"]), numbers, token_hash=token,
+        email=lambda number: of_number[number].email,
+    )  # fmt: skip
+    said = Verification.objects.filter(app=in_beta, user=world.people["customer"]).get()
+    copies(said, numbers, user_id=lambda number: of_number[number].pk)
+    problem = Problem.objects.earliest("pk")
+    copies(problem, numbers, digest=lambda number: f"digest-{number}")
+    for app in (building, waiting, in_beta):
+        for number in numbers:
+            record(world.people["owner"], "component.changed", app, chain=app.chain, number=number)
+
+
+def add_runs(app: App, numbers: range) -> None:
+    single = SuiteRun.objects.filter(app=app, kind="single").earliest("created_at")
+    now = timezone.now()
+    runs = copies(
+        single, numbers, id=lambda number: uuid.uuid4(), state=lambda number: "finished",
+        verdict=lambda number: "green", finished_at=lambda number: now,
+    )  # fmt: skip
+    result = CaseResult.objects.filter(run=single).earliest("position")
+    copies(result, range(len(runs)), run_id=lambda index: runs[index].pk)
+
+
+def add_history(app: App, numbers: range) -> None:
+    """Versions that were handed in and sent back."""
+    first = app.submissions.get(version__number=1)
+    versions = copies(first.version, numbers, number=lambda number: number + 100)
+    of_number = dict(zip(numbers, versions, strict=True))
+    copies(
+        first, numbers, id=lambda number: uuid.uuid4(), version_id=lambda number: of_number[number].pk,
+        submitted_at=lambda number: first.submitted_at - timedelta(minutes=number),
+    )  # fmt: skip

@@ -1,0 +1,165 @@
+"""Fixtures for every test of the project (the root conftest.py loads this module)."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from tests.services import browser as chromium
+from tests.services.receiver import Receiver
+from tests.services.redis import Redis
+from tests.services.s3 import CREDENTIALS, S3
+from tests.services.site import ROOT, Site, new_site
+from tests.services.smtp import SmtpServer
+
+HOW_TO_GET_CHROMIUM = (
+    "Chromium is missing. Install a package `chromium` (Debian: apt-get install chromium fonts-dejavu-core) "
+    "or Google Chrome, and run again."
+)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """On SQLite, a file as in the product: a database in memory locks whole tables against other threads."""
+    default = connections["default"]
+    if default.vendor == "sqlite" and os.environ.get("TEST_DATABASE") == "sqlite":
+        default.settings_dict["TEST"]["NAME"] = str(Path(os.environ["VAR_DIR"]) / "test.sqlite3")
+
+
+@pytest.fixture
+def smtp_server() -> Iterator[SmtpServer]:
+    """A mail server; `smtp_server.url` is the value for EMAIL_URL."""
+    server = SmtpServer().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """An HTTP server on 127.0.0.1 that answers 200 until told otherwise."""
+    with Receiver() as server:
+        yield server
+
+
+@pytest.fixture
+def receiver_factory() -> Iterator[Callable[..., Receiver]]:
+    """More of them: `receiver_factory("127.0.0.2")`, `receiver_factory(tls=context)`."""
+    started: list[Receiver] = []
+
+    def start(*args: Any, **options: Any) -> Receiver:
+        started.append(Receiver(*args, **options).start())
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    """Object storage; `s3_server.make_bucket(name)` returns the value for STORAGE_URL."""
+    server = S3(tmp_path_factory.mktemp("s3")).start()
+    previous = {name: os.environ.get(name) for name in CREDENTIALS}
+    os.environ.update(CREDENTIALS)
+    yield server
+    server.stop()
+    for name, value in previous.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
+
+
+@pytest.fixture
+def redis_factory(tmp_path: Path) -> Iterator[Callable[[], Redis]]:
+    """A Redis of one's own that may be stopped, killed and started again (it keeps its data)."""
+    started: list[Redis] = []
+
+    def start() -> Redis:
+        started.append(Redis(tmp_path / f"redis-{len(started)}", durable=True).start())
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+# --- The whole site --------------------------------------------------------------------------------
+
+
+def _start_site(directory: Path, env: Mapping[str, str], redis_url: str | None) -> Site:
+    servers = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
+    if not all(servers):
+        pytest.skip("A running site needs PostgreSQL and Redis: run without TEST_DATABASE.")
+    label = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    site = new_site(
+        directory, server_url=servers[0] or "", redis_url=redis_url or servers[1] or "", env=env, label=label
+    )
+    try:
+        return site.start()
+    except BaseException:
+        site.stop()
+        raise
+
+
+@pytest.fixture(scope="session")
+def running_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site with gunicorn and a Celery worker, on a database of its own. Shared: do not break it."""
+    site = _start_site(tmp_path_factory.mktemp("site"), {}, None)
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def site_factory(tmp_path: Path) -> Iterator[Callable[..., Site]]:
+    """A fresh site per call, for tests that kill parts of it or need other settings.
+
+    `site_factory({"UNDO_SECONDS": "5"}, redis_url=own.url)`; everything is ended after the test.
+    """
+    started: list[Site] = []
+
+    def start(env: Mapping[str, str] | None = None, *, redis_url: str | None = None) -> Site:
+        started.append(_start_site(tmp_path, env or {}, redis_url))
+        return started[-1]
+
+    yield start
+    for site in started:
+        site.stop()
+
+
+# --- The browser -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Headless Chromium. Skips, saying how to get it, where there is none."""
+    program = chromium.find_program()
+    if program is None:
+        pytest.skip(HOW_TO_GET_CHROMIUM)
+    # Playwright's synchronous interface runs an event loop in this thread, and Django then refuses the
+    # database in it, though nothing here is asynchronous. Only while the browser is up.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with chromium.launched(program) as running:
+        yield running
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def page_factory(browser: Any, request: pytest.FixtureRequest) -> Iterator[chromium.Pages]:
+    """Opens pages: `page_factory(size="phone", scheme="dark")`. Fails the test for any problem on them."""
+    site = request.getfixturevalue("running_site") if "running_site" in request.fixturenames else None
+    shots = ROOT / "var" / "screenshots" if os.environ.get("SCREENSHOTS") == "1" else None
+    pages = chromium.Pages(browser, base_url=site.base_url if site else None, shots=shots)
+    yield pages
+    pages.close()
+    unexpected = pages.problems.unexpected()
+    assert not unexpected, "The browser complained:\n" + "\n".join(unexpected)
+
+
+@pytest.fixture
+def browser_page(page_factory: chromium.Pages) -> Any:
+    """One page at desktop width."""
+    return page_factory()
