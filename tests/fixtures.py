@@ -29,6 +29,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
         default.settings_dict["TEST"]["NAME"] = str(Path(os.environ["VAR_DIR"]) / "test.sqlite3")
 
 
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The servers and files of a run go with it. Dropping the databases first would only fail when a thread
+    of a test still holds a connection."""
+    return True
+
+
 @pytest.fixture
 def smtp_server() -> Iterator[SmtpServer]:
     """A mail server; `smtp_server.url` is the value for EMAIL_URL."""

@@ -1,0 +1,26 @@
+"""Segment Apps: one editable draft, immutable numbered versions, and the public catalog's read model."""
+
+from apps_catalog.models.apps import App, AppQuerySet, AppVersion
+from apps_catalog.models.components import Component, Setting
+from apps_catalog.models.echo import EchoInbox, EchoRequest, new_echo_token
+from apps_catalog.models.entries import CatalogEntry, CatalogEntryQuerySet, EntryCategory
+from apps_catalog.models.listings import Asset, Category, LinkCheck, Listing, ReviewerAccess
+
+__all__ = [
+    "App",
+    "AppQuerySet",
+    "AppVersion",
+    "Asset",
+    "CatalogEntry",
+    "CatalogEntryQuerySet",
+    "Category",
+    "Component",
+    "EchoInbox",
+    "EchoRequest",
+    "EntryCategory",
+    "LinkCheck",
+    "Listing",
+    "ReviewerAccess",
+    "Setting",
+    "new_echo_token",
+]
