@@ -4,9 +4,11 @@ Packages above this one provide it, a page of Apps at a time; `devcenter` regist
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+
+from django.db.models.expressions import BaseExpression
 
 from apps_catalog.addresses import asset_path, page_of
 from apps_catalog.states import Stage
@@ -24,6 +26,8 @@ class AppRow:
     mark_id: str | None
     collects: str
     has_component: bool
+    # The columns that providers asked for, by name.
+    more: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
 
     @property
     def url(self) -> str:
@@ -53,12 +57,22 @@ class RowFacts:
 # take a constant number of queries, however many Apps there are.
 Provider = Callable[[Sequence[AppRow], Any], Mapping[int, Mapping[str, Any]]]
 _providers: list[Provider] = []
+_columns: dict[str, BaseExpression] = {}
 
 
-def provide(provider: Provider) -> None:
-    """Register a provider, once; a later one wins over an earlier one."""
+def provide(provider: Provider, **columns: BaseExpression) -> None:
+    """Register a provider, once; a later one wins over an earlier one.
+
+    `columns` are read with the Apps themselves, in the same query, and come back as `AppRow.more`.
+    """
     if provider not in _providers:
         _providers.append(provider)
+    _columns.update(columns)
+
+
+def columns() -> Mapping[str, BaseExpression]:
+    """What the query of the list has to be annotated with."""
+    return _columns
 
 
 def facts_for(apps: Sequence[AppRow], user: Any) -> dict[int, RowFacts]:

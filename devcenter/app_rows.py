@@ -8,22 +8,24 @@ from uuid import UUID
 from django.db.models import OuterRef, Subquery
 
 from apps_catalog.addresses import page_of
-from apps_catalog.models import App
 from apps_catalog.row_facts import AppRow
 from testbench.models import SuiteRun
 
+# Found by index for each App of the page. Joined to the runs themselves, the database would rather read all
+# runs there are.
+NEWEST_RUN = Subquery(
+    SuiteRun.objects.suites()
+    .filter(app=OuterRef("pk"), submission_id__isnull=True)
+    .order_by("-created_at")
+    .values("pk")[:1]
+)
+
 
 def last_runs(apps: Sequence[AppRow], user: Any) -> Mapping[int, Mapping[str, Any]]:
-    """The newest suite of each App, in two queries however many Apps there are (`row_facts.Provider`).
-
-    In one query, the database would rather read all runs there are.
-    """
-    newest = SuiteRun.objects.suites().filter(app=OuterRef("pk"), submission_id__isnull=True).order_by("-created_at")
-    shown = App.objects.filter(pk__in=[app.pk for app in apps]).order_by()
-    ids = [run for (run,) in shown.values_list(Subquery(newest.values("pk")[:1])) if run]
+    """The newest suite of each App, in one query however many Apps there are (`row_facts.Provider`)."""
     slugs = {app.pk: app.slug for app in apps}
-    runs = SuiteRun.objects.filter(pk__in=ids).order_by()
-    found = runs.values_list("app_id", "pk", "verdict", "state", "created_at")
+    ids = [app.more["newest_run"] for app in apps if app.more["newest_run"]]
+    found = SuiteRun.objects.filter(pk__in=ids).order_by().values_list("app_id", "pk", "verdict", "state", "created_at")
     return {app_id: _cells(slugs[app_id], run, verdict or state, at) for app_id, run, verdict, state, at in found}
 
 

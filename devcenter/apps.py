@@ -11,6 +11,6 @@ class DevcenterConfig(AppConfig):
         from devcenter import app_rows, checks, login, roles  # noqa: F401  (checks registers itself)
 
         login.guard_admin()
-        row_facts.provide(app_rows.last_runs)
+        row_facts.provide(app_rows.last_runs, newest_run=app_rows.NEWEST_RUN)
         # The signal is sent for apps with models only, in the order of INSTALLED_APPS: this is the last of them.
         post_migrate.connect(roles.sync_reviewers, sender=apps.get_app_config("reviews"))

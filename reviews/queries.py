@@ -1,20 +1,14 @@
 """What pages list: each a constant number of queries, whatever the tables hold."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from accounts.models import User
 from apps_catalog.models import App
-from partners.models import Membership
 from reviews.models import Enquiry, Release, StepVerdict, Submission
-
-
-def own_companies(user: User) -> frozenset[int]:
-    """Ids of the companies that `user` belongs to: what these make, they must not judge (T24)."""
-    return frozenset(Membership.objects.filter(user=user).values_list("company_id", flat=True))
 
 
 def _judged() -> Coalesce:
@@ -34,7 +28,7 @@ def current_submission(app: App) -> Submission | None:
     return submissions_of(app).prefetch_related("verdicts", "findings").first()
 
 
-def review_queue() -> QuerySet[Submission]:
+def review_queue() -> QuerySet[Any]:
     """Waiting submissions, the one that is due first on top; take the columns you show.
 
     Adds `judged` (steps with a verdict).

@@ -1,5 +1,6 @@
 """/apps/: all Apps of one's companies; for staff, all Apps."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -10,13 +11,15 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps_catalog.models import App, AppQuerySet, Component
-from apps_catalog.row_facts import AppRow, facts_for
+from apps_catalog.row_facts import AppRow, columns, facts_for
 from apps_catalog.states import Stage
 from partners.models import Company
 from partners.states import Role
 
 PAGE_SIZE = 20
 DELETED_SHOWN = 10
+# The columns of `AppRow`, in its order.
+SHOWN = ("pk", "name", "slug", "stage", "company__name", "listing__mark_id", "collects", "has_component")
 EDITING = frozenset({Role.OWNER, Role.DEVELOPER})
 
 
@@ -26,8 +29,10 @@ def app_list(request: HttpRequest) -> HttpResponse:
     """The table, filtered by company and stage, 25 a page."""
     companies = _companies(request.user)
     apps = _filtered(_visible(request.user, companies), request.GET.get("company", ""), request.GET.get("stage", ""))
-    page = Paginator(_cells(apps), PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = [AppRow(*cells) for cells in page]
+    paginator = Paginator(_cells(apps), PAGE_SIZE)
+    paginator.count = apps.count()  # the same number, without the columns
+    page = paginator.get_page(request.GET.get("page"))
+    rows = [_row(cells) for cells in page]
     facts = facts_for(rows, request.user)
     context = {
         "page_obj": page,
@@ -64,9 +69,14 @@ def _filtered(apps: AppQuerySet, company: str, stage: str) -> AppQuerySet:
 
 def _cells(apps: AppQuerySet) -> QuerySet[Any, Any]:
     """The columns of `AppRow`, and nothing else: the texts of drafts and listings are long."""
-    apps = apps.annotate(has_component=Exists(Component.objects.filter(app=OuterRef("pk"))))
-    shown = ("pk", "name", "slug", "stage", "company__name", "listing__mark_id", "collects", "has_component")
-    return apps.values_list(*shown)
+    more = columns()
+    apps = apps.annotate(has_component=Exists(Component.objects.filter(app=OuterRef("pk"))), **more)
+    return apps.values_list(*SHOWN, *more)
+
+
+def _row(cells: Sequence[Any]) -> AppRow:
+    own = len(SHOWN)
+    return AppRow(*cells[:own], more=dict(zip(columns(), cells[own:], strict=True)))
 
 
 def _deleted(companies: list[Any]) -> list[App]:

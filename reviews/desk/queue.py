@@ -1,27 +1,28 @@
 """Everything that waits for Segment, in one list by due date, whatever it is.
 
 Each of the three sources is read by its own index and cut off at the page in hand, so that the list costs
-the same with ten waiting as with ten thousand. Only the columns that are shown are read.
+the same with ten waiting as with ten thousand. What a line shows of its App is read for the lines of the page
+only, and of everything only the columns that are shown.
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from apps_catalog.addresses import asset_path
+from apps_catalog.models import App
 from apps_catalog.states import LIVE, Stage
-from partners.models import AccessRequest
+from partners.models import AccessRequest, Membership
 from partners.states import RequestState
-from reviews.queries import own_companies, recent_decisions, release_queue, review_queue
+from reviews.queries import recent_decisions, release_queue, review_queue
 from reviews.states import ReviewStep
 
 PAGE_SIZE = 20
@@ -29,11 +30,8 @@ PAGE_SIZE = 20
 MAX_PAGE = 40
 RECENT = 10
 SUBMISSIONS, RELEASES, ACCESS, DECIDED = "submissions", "releases", "access", "decided"
-# The columns of a line about an App, beside what the kinds of work have of their own.
-OF_AN_APP = (
-    "pk", "due_at", "app__company_id", "app__name", "app__slug", "app__stage", "app__company__name",
-    "app__listing__mark_id",
-)  # fmt: skip
+# What lines about an App show of it, beside what the kinds of work have of their own.
+OF_AN_APP = ("pk", "name", "slug", "stage", "company__name", "listing__mark_id", "is_own")
 OF_A_DECISION = (
     "pk", "state", "decided_at", "app__name", "app__company__name", "version__number", "decided_by__name",
     "decided_by__email",
@@ -118,75 +116,98 @@ class QueuePage:
         return self.number == 1 and not self.has_next
 
 
+Row = Mapping[str, Any]
+Apps = Mapping[int, Row]
+Line = Callable[[Row, Apps], Waiting]
+
+
 def queue_page(user: User, number: int = 1, *, kind: str = "", text: str = "") -> QueuePage:
     """Page `number` (from 1) of what waits, the first due on top; `text` is searched in Apps and companies."""
     number = min(max(number, 1), MAX_PAGE)
     end = number * PAGE_SIZE
-    rows = sorted(_waiting(user, kind, text.strip(), end + 1), key=attrgetter("due_at"))
-    return QueuePage(rows[end - PAGE_SIZE : end], number, len(rows) > end and number < MAX_PAGE)
+    found = sorted(_waiting(kind, text.strip(), end + 1), key=lambda line: line[1]["due_at"])
+    shown = found[end - PAGE_SIZE : end]
+    apps = _apps({row["app_id"] for _, row in shown if "app_id" in row}, user)
+    rows = [line(row, apps) for line, row in shown]
+    return QueuePage(rows, number, len(found) > end and number < MAX_PAGE)
 
 
 def recently_decided() -> list[Decided]:
     return [Decided(*cells) for cells in recent_decisions().values_list(*OF_A_DECISION)[:RECENT]]
 
 
-def _waiting(user: User, kind: str, text: str, limit: int) -> Iterable[Waiting]:
-    own = own_companies(user)
-    if kind in ("", SUBMISSIONS):
-        rows = _search(review_queue(), text).values(*OF_AN_APP, "submitted_at", "version__number", "judged")
-        yield from (_submission(row, own) for row in rows[:limit])
-    if kind in ("", RELEASES):
-        rows = _search(release_queue(), text).values(*OF_AN_APP, "requested_at")
-        yield from (_release(row, own) for row in rows[:limit])
-    if kind in ("", ACCESS):
-        yield from map(_access, _access_queue(text)[:limit])
+def _waiting(kind: str, text: str, limit: int) -> Iterable[tuple[Line, Row]]:
+    """At most `limit` rows of each kind, each with what makes a line of it."""
+    for source in [kind] if kind in _SOURCES else [] if kind else _SOURCES:
+        line, texts = _SOURCES[source]
+        rows = _everything(source)
+        found = rows.filter(_contains(text, texts)) if text else rows
+        yield from ((line, row) for row in found[:limit])
 
 
-def _search(rows: QuerySet, text: str) -> QuerySet:
-    if not text:
-        return rows
-    found = Q(app__name__icontains=text) | Q(app__slug__icontains=text) | Q(app__company__name__icontains=text)
-    return rows.filter(found)
-
-
-def _access_queue(text: str) -> QuerySet[AccessRequest, Any]:
-    rows = AccessRequest.objects.filter(state=RequestState.SUBMITTED, due_at__isnull=False)
-    if text:
-        rows = rows.filter(Q(company_name__icontains=text) | Q(company_website__icontains=text))
-    rows = rows.order_by("due_at", "pk")
+@cache
+def _everything(source: str) -> QuerySet[Any, Row]:
+    """The whole of one source, put together once: each request cuts its own piece off a copy."""
+    if source == SUBMISSIONS:
+        return review_queue().values("pk", "due_at", "app_id", "submitted_at", "version__number", "judged")
+    if source == RELEASES:
+        return release_queue().values("pk", "due_at", "app_id", "requested_at")
+    rows = AccessRequest.objects.filter(state=RequestState.SUBMITTED, due_at__isnull=False).order_by("due_at", "pk")
     return rows.values("pk", "company_name", "company_website", "submitted_at", "due_at")
 
 
-def _submission(row: Mapping[str, Any], own: Container[int]) -> Waiting:
-    number = row["version__number"]
-    is_update = row["app__stage"] in LIVE
+def _contains(text: str, columns: Iterable[str]) -> Q:
+    return Q(*((f"{column}__icontains", text) for column in columns), _connector=Q.OR)
+
+
+def _apps(ids: set[int], user: User) -> Apps:
+    """What the page shows of Apps, by id; `is_own` says that `user` belongs to the company (T24)."""
+    if not ids:
+        return {}
+    own = Membership.objects.filter(company=OuterRef("company"), user=user)
+    rows = App.objects.filter(pk__in=ids).order_by().annotate(is_own=Exists(own))
+    return {row["pk"]: row for row in rows.values(*OF_AN_APP)}
+
+
+def _submission(row: Row, apps: Apps) -> Waiting:
+    number, app = row["version__number"], apps[row["app_id"]]
+    is_update = app["stage"] in LIVE
     what = "Update" if is_update else "First version" if number == 1 else "Submitted again"
     return Waiting(
         kind="Submission", route="review-submission", what=f"{what}, version {number}",
-        submitted_at=row["submitted_at"], note=f"{row['judged']} of {len(ReviewStep)} steps judged", **_app(row, own),
+        submitted_at=row["submitted_at"], note=f"{row['judged']} of {len(ReviewStep)} steps judged",
+        **_of_app(row, app),
     )  # fmt: skip
 
 
-def _release(row: Mapping[str, Any], own: Container[int]) -> Waiting:
+def _release(row: Row, apps: Apps) -> Waiting:
     return Waiting(
         kind="Release", route="review-release", what="Asks to go public", submitted_at=row["requested_at"],
-        **_app(row, own),
+        **_of_app(row, apps[row["app_id"]]),
     )  # fmt: skip
 
 
-def _app(row: Mapping[str, Any], own: Container[int]) -> dict[str, Any]:
-    """What lines about an App have in common, from the columns `OF_AN_APP`."""
-    mark = row["app__listing__mark_id"]
+def _of_app(row: Row, app: Row) -> dict[str, Any]:
+    """What lines about an App have in common."""
+    mark = app["listing__mark_id"]
     return {
-        "pk": row["pk"], "due_at": row["due_at"], "is_own": row["app__company_id"] in own, "name": row["app__name"],
-        "slug": row["app__slug"], "stage": row["app__stage"], "company": row["app__company__name"],
-        "mark_url": asset_path(mark) if mark else "",
+        "pk": row["pk"], "due_at": row["due_at"], "is_own": app["is_own"], "name": app["name"], "slug": app["slug"],
+        "stage": app["stage"], "company": app["company__name"], "mark_url": asset_path(mark) if mark else "",
     }  # fmt: skip
 
 
-def _access(row: Mapping[str, Any]) -> Waiting:
+def _access(row: Row, apps: Apps) -> Waiting:
     return Waiting(
         kind="Access request", route="admin:partners_accessrequest_change", pk=row["pk"],
         name=row["company_name"] or f"request {row['pk']}", company=row["company_website"],
         what="Wants to become a partner", submitted_at=row["submitted_at"], due_at=row["due_at"],
     )  # fmt: skip
+
+
+# What makes a line of a row, and where a search looks.
+_IN_APPS = ("app__name", "app__slug", "app__company__name")
+_SOURCES: Mapping[str, tuple[Line, Iterable[str]]] = {
+    SUBMISSIONS: (_submission, _IN_APPS),
+    RELEASES: (_release, _IN_APPS),
+    ACCESS: (_access, ("company_name", "company_website")),
+}
