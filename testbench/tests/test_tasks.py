@@ -50,7 +50,7 @@ def test_a_run_survives_the_death_of_its_worker(site_factory, receiver):
     kills = count(2, 20)
     for number in range(kills):
         receiver.clear()
-        pk = shell(site, START, name=f"{'ABCDEFGHIJKLMNOPQRST'[number] * 3}", url=f"{receiver.url}/hook")
+        pk = shell(site, START, name=f"{'ABCDEFGHJKMNPQRSTUXY'[number] * 3}", url=f"{receiver.url}/hook")
         receiver.wait_for(1 + number % 8, seconds=30)
         site.worker.kill()
         site.worker.start()
