@@ -3,10 +3,13 @@
 import json
 
 from allauth.account.decorators import reauthentication_required
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import leaving
@@ -53,6 +56,29 @@ def delete(request: HttpRequest) -> HttpResponse:
             return redirect("account-home")
     context = {"form": form, "obstacles": leaving.obstacles(person(request))}
     return render(request, "accounts/delete.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_safe
+def session(request: HttpRequest) -> HttpResponse:
+    """JSON for a page that was left open: {"user": its number as text, or "", "token": what a form has to carry now}.
+
+    Logging in again changes the token. A page takes the new one only when the same person is there (drafts.js).
+    """
+    return JsonResponse({"user": str(request.user.pk or ""), "token": get_token(request)})
+
+
+@login_required
+@require_POST
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one of one's own sessions. One that has ended meanwhile is fine; the one in use logs out elsewhere."""
+    found = get_object_or_404(UserSession, pk=pk, user=person(request))
+    if found.is_current():
+        messages.info(request, "That is the session you are using. Log out to end it.")
+    else:
+        found.end()
+        messages.success(request, "The session is ended.")
+    return redirect("usersessions_list")
 
 
 @login_required

@@ -11,12 +11,15 @@ from django.urls import reverse
 
 # Content-addressed: the same address always answers the same bytes.
 ASSET_ROUTE = "assets/<str:sha256>.svg"
+IMAGE_ROUTE = "assets/<str:sha256>.webp"
+IMAGE_TYPE = "image/webp"
 ECHO_ROUTE = "echo/<str:token>/"
 
 
-def asset_path(sha256: str) -> str:
-    """The path of a stored picture."""
-    return f"/{ASSET_ROUTE}".replace("<str:sha256>", sha256)
+def asset_path(sha256: str, content_type: str = "") -> str:
+    """The path of a stored picture: a drawing, unless the type says that it is made of pixels."""
+    route = IMAGE_ROUTE if content_type == IMAGE_TYPE else ASSET_ROUTE
+    return f"/{route}".replace("<str:sha256>", sha256)
 
 
 def echo_url(token: str) -> str:

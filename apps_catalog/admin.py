@@ -16,6 +16,7 @@ from apps_catalog.models import (
     EchoInbox,
     LinkCheck,
     Listing,
+    RemovedSetting,
     ReviewerAccess,
     Setting,
 )
@@ -114,6 +115,13 @@ class ComponentAdmin(ReadOnlyAdmin):
 class SettingAdmin(ReadOnlyAdmin):
     list_display = ("app", "key", "label", "type", "required", "sensitive")
     list_filter = ("type",)
+    list_select_related = ("app",)
+    search_fields = ("app__name", "app__slug", "key")
+
+
+@admin.register(RemovedSetting)
+class RemovedSettingAdmin(ReadOnlyAdmin):
+    list_display = ("app", "key", "label", "removed_at")
     list_select_related = ("app",)
     search_fields = ("app__name", "app__slug", "key")
 

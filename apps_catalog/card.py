@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from apps_catalog.images import Shown, visible
 from apps_catalog.markdown import plain, render
 from apps_catalog.models import App, Category, Listing
 
@@ -20,6 +21,7 @@ class Card:
     categories: list[str]
     logo_url: str
     mark_url: str
+    images: list[Shown]
 
 
 def card_of(app: App, listing: Listing) -> Card:
@@ -33,6 +35,7 @@ def card_of(app: App, listing: Listing) -> Card:
         categories=_category_names(listing),
         logo_url=listing.logo.url if listing.logo else "",
         mark_url=listing.mark.url if listing.mark else "",
+        images=visible(listing.images),
     )
 
 

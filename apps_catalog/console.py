@@ -70,11 +70,16 @@ def wants_json(request: HttpRequest) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field that two people left differently: what stands there now and what this form says."""
+    """One field that two people left differently: what stands there now and what this form says.
+
+    `name` is the field's and `value` what it would hold, where one click can take the saved version over.
+    """
 
     label: str
     theirs: str
     mine: str
+    name: str = ""
+    value: str = ""
 
 
 class DraftForm(forms.Form):
@@ -88,8 +93,18 @@ class DraftForm(forms.Form):
         for name, theirs in self.saved_values(row).items():
             mine = self.cleaned_data.get(name)
             if (mine or "") != (theirs or ""):
-                found.append(Difference(str(self.fields[name].label), str(theirs or "–"), str(mine or "–")))
+                found.append(self._difference(name, theirs, mine))
         return found
+
+    def _difference(self, name: str, theirs: Any, mine: Any) -> Difference:
+        field = self.fields[name]
+        value = field.prepare_value(theirs)
+        # Several values, or a file, cannot be put into one control.
+        is_plain = value is None or isinstance(value, str | int)
+        return Difference(
+            str(field.label or name), _in_words(field, theirs), _in_words(field, mine),
+            name if is_plain else "", "" if value is None else str(value),
+        )  # fmt: skip
 
     def saved_values(self, row: Any) -> dict[str, Any]:
         """The values that this form would show for the row, by field name."""
@@ -103,6 +118,12 @@ class DraftForm(forms.Form):
 
     def prepare_again(self) -> None:
         """Called before a form that was sent is shown again; a place to keep what a browser cannot refill."""
+
+
+def _in_words(field: forms.Field, value: Any) -> str:
+    """A value as a person reads it: the label of a choice, “–” for nothing."""
+    choices = dict(cast(Any, field).choices) if type(field) is forms.ChoiceField else {}
+    return str(choices.get(value, value) or "–")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,12 @@ from typing import Any
 from apps_catalog.models import Setting
 from apps_catalog.setting_keys import API_KEY
 from runtime.advice import meaning_of_status
+from runtime.signing import Signing, message_id
 from runtime.webhooks import build_request
 
+# For the sample of a signature only; no component has it.
+SAMPLE_SECRET = "whsec_" + "c2FtcGxl" * 4
+SAMPLE_TIME = 1_767_225_600
 _WHY = {
     "Authorization": "Basic authentication: the customer’s API key as the user name, and no password.",
     "Content-Type": "The body is one event in JSON.",
@@ -18,6 +22,9 @@ _WHY = {
     "Content-Length": "The length of the body in bytes.",
     "User-Agent": "Always the same.",
     "X-Segment-Settings": "Every other setting of the customer: a JSON object in base64.",
+    "webhook-id": "The same for every attempt at one message: remember it to skip what you have seen.",
+    "webhook-timestamp": "When it was signed, in Unix seconds. Refuse what is older than five minutes.",
+    "webhook-signature": "Proof that it comes from us: HMAC-SHA256 over id, timestamp and body.",
 }
 # The statuses that have a meaning of their own (D12), and 429, which is waited out (D30).
 STATUSES = (200, 202, 400, 401, 403, 429, 500, 501, 503)
@@ -48,7 +55,8 @@ class AnswerRow:
 def header_rows(settings: Sequence[Setting]) -> list[HeaderRow]:
     """The headers of one event, exactly as they are sent (D10), with sample values for this App's settings."""
     values = {setting.key: _sample(setting) for setting in settings if setting.key != API_KEY}
-    request = build_request("https://example.com/", {"type": "track"}, "your-api-key", values)
+    signing = Signing([SAMPLE_SECRET], message_id("sample"), SAMPLE_TIME)
+    request = build_request("https://example.com/", {"type": "track"}, "your-api-key", values, signing)
     return [HeaderRow(name, value, _WHY.get(name, "")) for name, value in request.headers]
 
 

@@ -18,6 +18,7 @@ from apps_catalog import rules
 from apps_catalog.addresses import echo_url
 from apps_catalog.link_checks import request_check
 from apps_catalog.models import App, Component, Listing, ReviewerAccess
+from apps_catalog.signing import active_secrets
 from apps_catalog.states import AVAILABLE_KINDS, Collects, ComponentKind, Processes
 from audit.recording import System, record
 
@@ -88,7 +89,7 @@ def choose_kinds(actor: Actor, app: App, collects: str, processes: str, revision
 
 @transaction.atomic
 def add_component(actor: Actor, app: App, kind: str) -> Component:
-    """The component of this kind: the existing one, or a new one.
+    """The component of this kind: the existing one, the one that was removed, or a new one.
 
     A new webhook starts with the App's echo endpoint, so that the first green test needs no server.
     Raises ValueError for a kind that cannot be built yet.
@@ -96,12 +97,46 @@ def add_component(actor: Actor, app: App, kind: str) -> Component:
     require_editor(actor, app)
     if kind not in AVAILABLE_KINDS:
         raise ValueError(f"{kind} cannot be built yet")
-    component, is_new = Component.objects.get_or_create(
+    component, is_new = Component.every.get_or_create(
         app=app, kind=kind, defaults={"endpoint": echo_url(app.echo.token)}
     )
     if is_new:
         record(actor, "component.added", app, chain=app.chain, kind=kind)
+        if kind == ComponentKind.SUBSCRIPTION_WEBHOOK:
+            active_secrets(component)  # makes the first
+    restore_component(actor, component)
     return component
+
+
+@transaction.atomic
+def remove_component(actor: Actor, component: Component) -> bool:
+    """Take a component out of the draft; its endpoint, test values and runs stay until the purge.
+
+    False when it was out already.
+    """
+    app = component.app
+    require_editor(actor, app)
+    if not Component.objects.filter(pk=component.pk).update(removed_at=timezone.now()):
+        return False
+    record(actor, "component.removed", app, chain=app.chain, kind=component.kind)
+    return True
+
+
+@transaction.atomic
+def restore_component(actor: Actor, component: Component) -> bool:
+    """Bring a removed component back with everything it had. False when it is in the draft already."""
+    app = component.app
+    require_editor(actor, app)
+    if not Component.every.filter(pk=component.pk, removed_at__isnull=False).update(removed_at=None):
+        return False
+    component.removed_at = None
+    record(actor, "component.restored", app, chain=app.chain, kind=component.kind)
+    return True
+
+
+def removed_components(app: App) -> models.QuerySet[Component]:
+    """The components that were taken out of the draft and can be brought back, the last one first."""
+    return Component.every.filter(app=app, removed_at__isnull=False).order_by("-removed_at", "pk")
 
 
 @transaction.atomic
@@ -135,7 +170,9 @@ def _public_names(columns: list[str]) -> list[str]:
 @transaction.atomic
 def save_listing(actor: Actor, app: App, values: Mapping[str, Any], revision: int) -> list[str]:
     """Save columns of the catalog entry; the names of what changed. Raises StaleDraft for an old form."""
-    return _save_part(actor, app, app.listing, values, revision, "listing.changed")
+    changed = _save_part(actor, app, app.listing, values, revision, "listing.changed")
+    check_new_links(app.listing)
+    return changed
 
 
 @transaction.atomic
@@ -148,8 +185,8 @@ def save_docs(actor: Actor, app: App, values: Mapping[str, Any], revision: int) 
 
 
 def check_new_links(listing: Listing) -> None:
-    """Have the documentation links looked at if there is one without a result."""
-    if any(url not in listing.link_checks for url in listing.docs_urls):
+    """Have the documentation links and the website looked at if there is one without a result."""
+    if any(url not in listing.link_checks for url in listing.checked_urls):
         request_check(listing)
 
 

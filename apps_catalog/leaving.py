@@ -4,11 +4,14 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from apps_catalog.addresses import IMAGE_TYPE
+from apps_catalog.images import stored_keys
 from apps_catalog.importing import house
 from apps_catalog.manifest import export
-from apps_catalog.models import App, Asset, CatalogEntry, Listing
+from apps_catalog.models import App, AppVersion, Asset, CatalogEntry, Listing
 from apps_catalog.publishing import unpublish
 from apps_catalog.states import Stage
 from audit.recording import SYSTEM, record
@@ -68,7 +71,17 @@ def _pictures_of(app: App) -> set[str]:
         *Listing.objects.filter(app=app).values_list("logo_id", "mark_id"),
         *CatalogEntry.objects.filter(app=app).values_list("logo_id", "mark_id"),
     ]
-    return {sha256 for row in rows for sha256 in row if sha256}
+    return {sha256 for row in rows for sha256 in row if sha256} | _images_of(
+        Listing.objects.filter(app=app), AppVersion.objects.filter(app=app)
+    )
+
+
+def _images_of(listings: QuerySet[Listing], versions: QuerySet[AppVersion]) -> set[str]:
+    """The pixel pictures that listings show or could put back, and those of versions."""
+    filled = listings.exclude(images=[], removed_images=[]).values_list("images", "removed_images")
+    frozen = versions.exclude(manifest__listing__images=[]).values_list("manifest__listing__images", flat=True)
+    drafts = ([*images, *(each["image"] for each in removed)] for images, removed in filled)
+    return {key for images in [*drafts, *frozen] for key in stored_keys(images or [])}
 
 
 def _drop_unused(pictures: set[str]) -> None:
@@ -76,6 +89,8 @@ def _drop_unused(pictures: set[str]) -> None:
     for model in (Listing, CatalogEntry):
         for column in ("logo_id", "mark_id"):
             pictures -= set(model.objects.filter(**{f"{column}__in": pictures}).values_list(column, flat=True))
+    if Asset.objects.filter(pk__in=pictures, content_type=IMAGE_TYPE).exists():
+        pictures -= _images_of(Listing.objects.all(), AppVersion.objects.all())
     for asset in Asset.objects.filter(pk__in=pictures):
         asset.delete()
         transaction.on_commit(partial(asset.file.storage.delete, str(asset.file.name)))

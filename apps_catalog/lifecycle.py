@@ -17,21 +17,25 @@ from apps_catalog.drafting import (
     StaleDraft,
     add_component,
     choose_kinds,
+    remove_component,
     request_link_check,
+    restore_component,
     reveal_access,
     save_access,
     save_docs,
     save_listing,
     set_endpoint,
 )
-from apps_catalog.models import App, AppQuerySet, AppVersion, EchoInbox, Listing, ReviewerAccess
+from apps_catalog.models import App, AppQuerySet, AppVersion, Component, EchoInbox, Listing, ReviewerAccess
 from apps_catalog.naming import AppName, kept_name, read_name, taken_error
 from apps_catalog.setting_drafts import (
     add_setting,
     create_api_key,
     edit_setting,
     move_setting,
+    place_setting,
     remove_setting,
+    restore_setting,
     save_settings,
 )
 from apps_catalog.states import STAGE_MOVES
@@ -51,9 +55,13 @@ __all__ = [
     "erase_deleted",
     "move_setting",
     "move_stage",
+    "remove_component",
+    "place_setting",
     "remove_setting",
     "rename",
     "request_link_check",
+    "restore_component",
+    "restore_setting",
     "reveal_access",
     "save_access",
     "save_docs",
@@ -200,8 +208,9 @@ def _erase(app: App) -> bool:
     gone: AppQuerySet = App.objects.filter(pk=app.pk, deleted_at__isnull=False, erased_at__isnull=True)
     if not AppVersion.objects.filter(app=app).exists():
         return bool(gone.delete()[0])
-    app.components.all().delete()
+    Component.every.filter(app=app).delete()
     app.settings.all().delete()
+    app.removed_settings.all().delete()
     ReviewerAccess.objects.filter(app=app).delete()
     EchoInbox.objects.filter(app=app).delete()
     return bool(gone.update(erased_at=timezone.now()))

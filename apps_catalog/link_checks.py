@@ -21,8 +21,8 @@ log = structlog.get_logger(__name__)
 
 TASK = "apps_catalog.tasks.check_links"
 LEASE = timedelta(seconds=90)
-# A listing has three links, and each may take LIMITS.total_seconds.
-MOST_PER_CALL = 3
+# A listing has three links and a website, and each may take LIMITS.total_seconds.
+MOST_PER_CALL = 2
 # A result counts for so long; the next look is due before that, so that a busy worker loses no result.
 COUNTS_FOR = timedelta(days=7)
 NEXT_LOOK = timedelta(days=5)
@@ -61,7 +61,7 @@ def _check(wish: LinkCheck, fetch: Fetch) -> None:
     if listing.app.deleted_at is not None:
         wish.settle()
         return
-    results = {url: verdict(fetch(url)) for url in listing.docs_urls}
+    results = {url: verdict(fetch(url)) for url in listing.checked_urls}
     with transaction.atomic():
         Listing.objects.filter(pk=listing.pk).update(link_checks=results)
         # Asked again meanwhile: the newer wish stays due, and its links are looked at in turn.
@@ -125,10 +125,10 @@ class LinkState(StrEnum):
 
 
 def link_states(listing: Listing) -> list[tuple[str, LinkState, dict[str, Any]]]:
-    """Each documentation link with its state and the result of the last look ({} without one)."""
+    """Each documentation link, and the website, with its state and the result of the last look ({} without one)."""
     under_way = LinkCheck.objects.filter(listing=listing, due_at__lte=timezone.now()).exists()
     return [(url, _state(listing.link_checks.get(url), under_way), listing.link_checks.get(url) or {})
-            for url in listing.docs_urls]  # fmt: skip
+            for url in listing.checked_urls]  # fmt: skip
 
 
 def _state(result: dict[str, Any] | None, under_way: bool) -> LinkState:

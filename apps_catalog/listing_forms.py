@@ -1,16 +1,16 @@
-"""The forms of the catalog entry, the documentation and the reviewer access (S20 to S25)."""
+"""The form of the catalog entry (S22, S23)."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from apps_catalog import svg, validators
-from apps_catalog.assets import store_svg
+from apps_catalog import picture_guard, picture_reports, svg, validators
+from apps_catalog.assets import SVG_TYPE, store_svg
 from apps_catalog.console import DraftForm
-from apps_catalog.models import Asset, Category, Listing, ReviewerAccess
+from apps_catalog.models import Asset, Category, Listing
 from partners.models import Policy
 
 
@@ -56,12 +56,14 @@ class ListingForm(DraftForm):
         help_text="Segment’s support forwards inquiries to it. It is never shown to users.",
     )  # fmt: skip
     logo = PictureField(
-        guard=svg.clean_logo,
+        guard=picture_guard.clean_logo,
         label="Logo",
-        help_text="SVG with the name of your tool, best in one line. At most 100 kB.",
+        help_text="SVG with the name of your tool beside its symbol, in one line. At most 100 kB.",
     )
     mark = PictureField(
-        guard=svg.clean_mark, label="Mark", help_text="SVG, square, the symbol without the name. At most 100 kB."
+        guard=picture_guard.clean_mark,
+        label="Mark",
+        help_text="SVG, square, the symbol without the name. At most 100 kB.",
     )
     # What a valid upload became when another field was at fault: so that nobody chooses the file twice.
     kept_logo = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
@@ -73,6 +75,8 @@ class ListingForm(DraftForm):
         self.kept_reports: list[str] = []
         initial = {"revision": listing.revision, **self.saved_values(listing)}
         super().__init__(data, files, initial=initial)
+        for name in picture_reports.NAMES:
+            self.fields[name].widget.attrs["data-before"] = f"before-{name}"
         options = [("", "None"), *Category.objects.filter(is_active=True).values_list("slug", "name")]
         for number, name in enumerate(self.secondary_names, 1):
             label = f"Secondary category {number}" if len(self.secondary_names) > 1 else "Secondary category"
@@ -88,7 +92,7 @@ class ListingForm(DraftForm):
         return [self[name] for name in self.secondary_names]
 
     def clean_description(self) -> str:
-        return validators.clean_description(self.cleaned_data["description"], self.policy)
+        return validators.clean_description(_lines(self.cleaned_data["description"]), self.policy)
 
     def clean_website(self) -> str:
         return validators.clean_link(self.cleaned_data["website"])
@@ -112,17 +116,33 @@ class ListingForm(DraftForm):
         data = self.cleaned_data
         plain = {name: data[name] for name in ("description", "website", "support_email", "secondary_categories")}
         primary = data["primary_category"]
-        return {**plain, "primary_category_id": primary.pk if primary else None, **self._pictures()}
+        reports = {**self.listing.picture_reports, **self.picture_reports()}
+        columns = {"primary_category_id": primary.pk if primary else None, "picture_reports": reports}
+        return {**plain, **columns, **self._pictures()}
 
     def _pictures(self) -> dict[str, str]:
         found = {}
-        for name in ("logo", "mark"):
+        for name in picture_reports.NAMES:
             kept = self.cleaned_data.get(f"kept_{name}", "")
             if self.cleaned_data.get(name):
                 found[f"{name}_id"] = store_svg(self.cleaned_data[name].text).pk
-            elif kept and Asset.objects.filter(pk=kept).exists():
+            elif kept and Asset.objects.filter(pk=kept, content_type=SVG_TYPE).exists():
                 found[f"{name}_id"] = kept
         return found
+
+    def picture_reports(self) -> dict[str, dict[str, Any]]:
+        """What cleaning did to the uploads of this form, by name."""
+        given = {name: self.cleaned_data.get(name) for name in picture_reports.NAMES}
+        stored = self._pictures()
+        return {
+            name: picture_reports.report_of(picture, stored[f"{name}_id"], self._size(name))
+            for name, picture in given.items()
+            if picture
+        }
+
+    def _size(self, name: str) -> int:
+        """The bytes of an upload."""
+        return cast(UploadedFile, self.files[name]).size or 0
 
     def prepare_again(self) -> None:
         """Store the valid uploads of a form that is shown again, and remember them in hidden fields."""
@@ -132,13 +152,7 @@ class ListingForm(DraftForm):
 
     def reports(self) -> list[str]:
         """What was left out of the uploads, and what would make them better."""
-        lines = []
-        for name in ("logo", "mark"):
-            picture = self.cleaned_data.get(name)
-            if picture and picture.removed:
-                lines.append(f"We left out of the {name}: {', '.join(picture.removed)}. Look at the preview.")
-            lines += [f"{name.capitalize()}: {advice}" for advice in picture.advice] if picture else []
-        return lines
+        return [line for name, report in self.picture_reports().items() for line in picture_reports.lines(name, report)]
 
     def saved_values(self, row: Listing) -> dict[str, Any]:
         primary = row.primary_category.slug if row.primary_category else ""
@@ -146,104 +160,10 @@ class ListingForm(DraftForm):
         return {**plain, "primary_category": primary}
 
 
+def _lines(text: str) -> str:
+    """A text as it was typed: browsers send other line ends than they show."""
+    return text.replace("\r\n", "\n")
+
+
 def _nth(items: list[str], index: int) -> str:
     return items[index] if index < len(items) else ""
-
-
-class DocsForm(DraftForm):
-    # Nothing is needed to save, nearly all of it to submit; the checklist says what.
-    marks_optional = False
-    docs_partner_url = forms.CharField(
-        label="Your own documentation", required=False, max_length=validators.MAX_URL, widget=forms.URLInput,
-        help_text="The page on your site that tells customers how to use your tool with Segment.",
-    )  # fmt: skip
-    docs_segment_url = forms.CharField(
-        label="Segment’s documentation, if it exists", required=False, max_length=validators.MAX_URL,
-        widget=forms.URLInput, help_text="The page about your integration, once it is published.",
-    )  # fmt: skip
-    docs_segment_text = forms.CharField(
-        label="Text for Segment’s documentation", required=False, widget=forms.Textarea(attrs={"rows": 14}),
-        help_text="Markdown. What your tool does, getting started, which calls are supported, and the settings.",
-    )  # fmt: skip
-    launch_url = forms.CharField(
-        label="Launch content", required=False, max_length=validators.MAX_URL, widget=forms.URLInput,
-        help_text="A blog post or an announcement, if you plan one.",
-    )  # fmt: skip
-
-    COLUMNS = ("docs_partner_url", "docs_segment_url", "docs_segment_text", "launch_url")
-
-    def __init__(self, data: Any = None, *, listing: Listing) -> None:
-        initial = {"revision": listing.docs_revision, **self.saved_values(listing)}
-        super().__init__(data, initial=initial)
-
-    def clean_docs_partner_url(self) -> str:
-        return validators.clean_link(self.cleaned_data["docs_partner_url"])
-
-    def clean_docs_segment_url(self) -> str:
-        return validators.clean_link(self.cleaned_data["docs_segment_url"])
-
-    def clean_launch_url(self) -> str:
-        return validators.clean_link(self.cleaned_data["launch_url"])
-
-    def clean_docs_segment_text(self) -> str:
-        return validators.clean_markdown(self.cleaned_data["docs_segment_text"])
-
-    def values(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.COLUMNS}
-
-    def saved_values(self, row: Listing) -> dict[str, Any]:
-        return {name: getattr(row, name) for name in self.COLUMNS}
-
-
-class AccessForm(DraftForm):
-    """The test account. Secrets are write-only: an empty field keeps what is stored."""
-
-    # Nothing is needed to save, nearly all of it to submit; the checklist says what.
-    marks_optional = False
-
-    login_url = forms.CharField(
-        label="Where to log in", required=False, max_length=validators.MAX_URL, widget=forms.URLInput,
-        help_text="The log-in page of your service.",
-    )  # fmt: skip
-    username = forms.CharField(label="User name", required=False, max_length=200)
-    password = forms.CharField(
-        label="Password", required=False, max_length=500, strip=False, widget=forms.PasswordInput
-    )
-    api_key = forms.CharField(
-        label="API key", required=False, max_length=2_000, widget=forms.PasswordInput,
-        help_text="The key with which reviewers run the Test Suite.",
-    )  # fmt: skip
-    notes = forms.CharField(
-        label="Notes for reviewers", required=False, max_length=5_000, widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="How to log in and where the data shows up. No passwords here: this text is not encrypted.",
-    )  # fmt: skip
-
-    def __init__(self, data: Any = None, *, access: ReviewerAccess) -> None:
-        initial = {"revision": access.revision, **self.saved_values(access)}
-        super().__init__(data, initial=initial)
-        self.access = access
-        for name in ReviewerAccess.SEALED:
-            self.fields[name].widget.attrs |= {"autocomplete": "off"}
-            if getattr(access, f"{name}_sealed"):
-                self.fields[name].widget.attrs["placeholder"] = "Stored. Leave empty to keep it."
-                label = f"Remove the stored {self.fields[name].label}"
-                self.fields[f"remove_{name}"] = forms.BooleanField(label=label, required=False)
-
-    def clean_login_url(self) -> str:
-        return validators.clean_link(self.cleaned_data["login_url"])
-
-    def values(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in ("login_url", "notes")}
-
-    def secrets(self) -> dict[str, str]:
-        """The secrets to change, by name; "" removes one."""
-        found = {}
-        for name in ReviewerAccess.SEALED:
-            if self.cleaned_data[name]:
-                found[name] = self.cleaned_data[name]
-            elif self.cleaned_data.get(f"remove_{name}"):
-                found[name] = ""
-        return found
-
-    def saved_values(self, row: ReviewerAccess) -> dict[str, Any]:
-        return {"login_url": row.login_url, "notes": row.notes}

@@ -1,226 +1,260 @@
-"""Reading a manifest: a JSON object in the shape of CONTRACT, checked key by key.
+"""The one table of what a manifest may say: it reads manifests, and it is the JSON Schema that we publish.
 
-Every error names the path of what is wrong (`settings[2].type`). Keys may be absent; then their defaults
-hold. Unknown keys are errors: a misspelt key would otherwise be lost silently.
+Every problem carries the path of what is wrong (`settings[2].type`), and all are found in one reading. Keys may
+be absent; then their defaults hold. Unknown keys are problems: a misspelt key would otherwise be lost silently.
 """
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from apps_catalog import svg, validators
+from apps_catalog import picture_guard, svg, validators
+from apps_catalog.image_limits import MAX_IMAGES
+from apps_catalog.manifest_images import Image, each_image_once
 from apps_catalog.manifest_rules import PARTNER, Rules
-from apps_catalog.manifest_values import (
-    ManifestError,
-    check_texts,
-    checked,
-    parse,
-    read_flag,
-    read_list,
-    read_object,
-    read_text,
-)
+from apps_catalog.manifest_shapes import Anything, Choice, Flag, Items, Json, Record, Shape, Text, Variants
+from apps_catalog.manifest_values import ManifestError, Reading, parse, unstorable
+from apps_catalog.models import LaunchKind
 from apps_catalog.states import ComponentKind, SettingType
 
 MAX_CODE = 200_000
-TOP = {"name", "slug", "components", "settings", "listing"}
-COMPONENT_KEYS: dict[str, tuple[str, ...]] = {
-    ComponentKind.SUBSCRIPTION_WEBHOOK: ("endpoint",),
-    ComponentKind.SUBSCRIPTION_FUNCTION: ("code",),
-    ComponentKind.WEB_PLUGIN: ("code",),
-    ComponentKind.ACTIONS_DESTINATION: ("mode", "pull_request"),
-}
-SETTING_KEYS = {
-    "key", "label", "hint", "type", "required", "sensitive", "default", "choices", "pattern", "visible_if",
-    "components",
-}  # fmt: skip
-LISTING_KEYS = {
-    "description", "website", "primary_category", "secondary_categories", "support_email", "docs_links",
-    "logo_svg", "mark_svg", "images",
-}  # fmt: skip
-DOCS_KEYS = ("partner", "segment", "segment_text", "launch")
-MAX_IMAGES = 2
+DOCS_LINKS = ("partner", "segment", "launch")
 
 
-def load(text: str, rules: Rules = PARTNER) -> dict[str, Any]:
+# --- Shapes that only a manifest has ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Option(Shape):
+    """One choice of a setting: a plain value, or a value with a label."""
+
+    hint: str = "A text, or an object with “value” and “label”."
+
+    def read(self, value: Any, path: str, reading: Reading) -> Any:
+        is_object = isinstance(value, dict) and set(value) <= {"value", "label"} and "value" in value
+        if not (is_object or isinstance(value, str | int | float)):
+            reading.refuse(path, 'A text, or an object with "value" and "label".')
+        return value
+
+    def schema(self) -> Json:
+        labelled = {"type": "object", "properties": {"value": {}, "label": {}}, "required": ["value"]}
+        return {"anyOf": [{"type": ["string", "number", "boolean"]}, {**labelled, "additionalProperties": False}]}
+
+
+@dataclass(frozen=True, slots=True)
+class Category(Text):
+    """The name of a category, read as its slug; "" when there is none."""
+
+    def checked(self, text: str, path: str, reading: Reading) -> str:
+        if not text and not self.required:
+            return ""
+        category = validators.find_category(text)
+        if category is None:
+            reading.refuse(path, f"There is no category {text[:60]!r}.")
+            return ""
+        return category.slug
+
+
+@dataclass(frozen=True, slots=True)
+class Picture(Text):
+    """An SVG picture, read as what is left of it after cleaning."""
+
+    clean: Callable[[bytes], svg.CleanSvg] = svg.clean_svg
+
+    def checked(self, text: str, path: str, reading: Reading) -> str:
+        if not text:
+            return ""
+        try:
+            return self.clean(text.encode()).text
+        except svg.BadSvg as problem:
+            reading.refuse(path, str(problem))
+            return ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocsLinks(Record):
+    """An object, or a plain list of links in the order partner, segment, launch."""
+
+    def read(self, value: Any, path: str, reading: Reading) -> Json:
+        if isinstance(value, list):
+            value = dict(zip(DOCS_LINKS, value, strict=False))
+        return Record.read(self, value, path, reading)
+
+    def schema(self) -> Json:
+        return {"anyOf": [Record.schema(self), {"type": "array", "items": {"type": ["string", "null"]}}]}
+
+
+# --- What has to fit together ----------------------------------------------------------------------------
+
+
+def _named(values: Json, path: str, reading: Reading) -> Json:
+    if not (values["name"] or values["slug"] or reading.has_problem("name") or reading.has_problem("slug")):
+        reading.refuse("name", "Give the App a name.")
+    return values
+
+
+def _each_kind_once(found: list[Any], path: str, reading: Reading) -> list[Any]:
+    kinds = [component["kind"] for component in found]
+    for index, kind in enumerate(kinds):
+        if kind and kind in kinds[:index]:
+            reading.refuse(f"{path}[{index}].kind", "An App has at most one component of each kind.")
+    return found
+
+
+def _each_key_once(found: list[Any], path: str, reading: Reading) -> list[Any]:
+    keys = [setting["key"] if reading.rules.may_repeat else setting["key"].casefold() for setting in found]
+    for index, key in enumerate(keys):
+        if key and key in keys[:index]:
+            reading.refuse(f"{path}[{index}].key", "Two settings have the same key.")
+    return found
+
+
+def _setting(values: Json, path: str, reading: Reading) -> Json:
+    kind = str(values["type"])
+    if not (reading.has_problem(f"{path}.type") or reading.has_problem(f"{path}.choices")):
+        values["default"] = reading.checked(
+            reading.rules.default, values["default"], f"{path}.default", kind, values["choices"]
+        )
+    sensitive = values["sensitive"] or kind == SettingType.PASSWORD
+    return {**values, "label": values["label"] or values["key"], "type": kind, "sensitive": sensitive}
+
+
+def _each_category_once(values: Json, path: str, reading: Reading) -> Json:
+    seen = [values["primary_category"]]
+    for index, slug in enumerate(values["secondary_categories"]):
+        if slug and slug in seen and not reading.rules.may_repeat:
+            reading.refuse(f"{path}.secondary_categories[{index}]", "This category is there twice.")
+        seen.append(slug)
+    return values
+
+
+def _endpoint(url: str) -> str:
+    return validators.clean_url(url, limit=validators.MAX_ENDPOINT)
+
+
+# --- The table -------------------------------------------------------------------------------------------
+
+SETTING = Record(
+    {
+        "key": Text("Sent with every event, and never changes. Letters, digits, _ and -.",
+                    check=lambda rules: rules.key, required=True),
+        "label": Text("What customers read above the field. The key, if there is none.", limit=200),
+        "hint": Text("What customers read below the field.", limit=2_000),
+        "type": Choice(tuple(SettingType.values), SettingType.STRING.value, "What customers can fill in."),
+        "required": Flag("Whether customers have to fill it in."),
+        "sensitive": Flag("Whether it is a secret: never shown again. A password always is."),
+        "default": Anything("What is in the field at first."),
+        "choices": Items(Option(), lambda rules: validators.MAX_CHOICES, PARTNER, hint="The options of a select."),
+        "pattern": Text("A regular expression that the value has to match.", limit=300,
+                        check=lambda rules: validators.clean_pattern),
+        "visible_if": Anything("When the field is shown: an object with “key” and “value” of another setting."),
+        "components": Items(Choice(tuple(ComponentKind.values)), hint="Which components get it; none means all."),
+    },
+    check=_setting,
+)  # fmt: skip
+
+COMPONENT = Variants(
+    "kind",
+    {
+        ComponentKind.SUBSCRIPTION_WEBHOOK.value: Record(
+            {"endpoint": Text("Where events are sent, with https.", limit=500, check=lambda rules: _endpoint)}
+        ),
+        ComponentKind.SUBSCRIPTION_FUNCTION.value: Record({"code": Text("JavaScript.", limit=MAX_CODE)}),
+        ComponentKind.WEB_PLUGIN.value: Record({"code": Text("JavaScript.", limit=MAX_CODE)}),
+        ComponentKind.ACTIONS_DESTINATION.value: Record(
+            {
+                "mode": Choice(("cloud", "device"), hint="Where it runs."),
+                "pull_request": Text("Address of the pull request.", limit=500),
+            }
+        ),
+    },
+)
+COMPONENT_KEYS = {kind: tuple(record.members) for kind, record in COMPONENT.options.items()}
+
+
+def _link(hint: str) -> Text:
+    return Text(hint, limit=20_000, check=lambda rules: rules.link)
+
+
+LISTING = Record(
+    {
+        "description": Text("Markdown, as the catalog shows it.",
+                            check=lambda rules: validators.clean_description_source),
+        "website": Text("Your product’s website.", check=lambda rules: rules.link),
+        "primary_category": Category("The category under which customers look for it."),
+        "secondary_categories": Items(Category(required=True), lambda rules: rules.max_secondary, PARTNER,
+                                      hint="Further categories, the best one first."),
+        "support_email": Text("Where Segment reaches your support. Customers never see it.", limit=254,
+                              check=lambda rules: validators.clean_email),
+        "docs_links": DocsLinks(
+            {
+                "partner": _link("Your documentation about Segment."),
+                "segment": _link("Segment’s documentation about your App."),
+                "segment_text": Text("The text of Segment’s documentation, in Markdown.", limit=20_000,
+                                     check=lambda rules: validators.clean_markdown),
+                "launch": _link("What you publish when the App goes live."),
+                "launch_plan": Record(
+                    {
+                        "kind": Choice(("", *LaunchKind.values), hint="What you publish."),
+                        "on": Text("The day for which it is planned, as 2026-12-31.", limit=10,
+                                   check=lambda rules: validators.clean_day),
+                        "note": Text("What Segment should know about it.", limit=validators.MAX_NOTE),
+                    },
+                    hint="The plan for the launch (S21).", may_be_null=True,
+                ),
+            },
+            hint="Where people read more.", may_be_null=True,
+        ),
+        "logo_svg": Picture("The wide logo, as SVG.", svg.MAX_BYTES, clean=picture_guard.clean_logo),
+        "mark_svg": Picture("The square mark, as SVG.", svg.MAX_BYTES, clean=picture_guard.clean_mark),
+        "images": Items(Image(), lambda rules: MAX_IMAGES, PARTNER, check=each_image_once,
+                        hint="Pictures of your product (S23)."),
+    },
+    check=_each_category_once, hint="What the catalog shows.", may_be_null=True,
+)  # fmt: skip
+
+MANIFEST = Record(
+    {
+        "$schema": Text("Where this schema is, for your editor. It is not kept.", limit=300),
+        "name": Text("As your customers know it.", limit=120, check=lambda rules: rules.name),
+        "slug": Text("The part of its web address. Made from the name, if there is none.", limit=120,
+                     check=lambda rules: rules.slug),
+        "components": Items(COMPONENT, check=_each_kind_once, hint="How it gets data; at most one of each kind."),
+        "settings": Items(SETTING, check=_each_key_once, hint="What customers fill in, in this order."),
+        "listing": LISTING,
+    },
+    check=_named,
+)  # fmt: skip
+
+
+# --- Reading ---------------------------------------------------------------------------------------------
+
+
+def load(text: str, rules: Rules = PARTNER) -> Json:
     """The manifest in a JSON text, read by `read`. Raises ManifestError."""
     return read(parse(text), rules)
 
 
-def read(data: Any, rules: Rules = PARTNER) -> dict[str, Any]:
-    """`data` with all defaults filled in and every value checked by `rules`. Raises ManifestError.
+def read(data: Any, rules: Rules = PARTNER) -> Json:
+    """`data` with all defaults filled in and every value checked by `rules`. Raises the first ManifestError.
 
     What the policy limits is not judged here: a draft that was saved under another policy stays readable.
     """
-    check_texts(data, "", 0)
-    top = read_object(data, "", TOP)
-    name = read_text(top, "name", "", limit=120)
-    slug = read_text(top, "slug", "", limit=120)
-    if not name and not slug:
-        raise ManifestError("name", "Give the App a name.")
-    return {
-        "name": checked(rules.name, name, "name") if name else "",
-        "slug": checked(rules.slug, slug, "slug") if slug else "",
-        "components": _components(read_list(top, "components", "")),
-        "settings": _settings(read_list(top, "settings", ""), rules),
-        "listing": _listing({} if top.get("listing") is None else top["listing"], rules),
-    }
+    manifest, problems = examine(data, rules)
+    if problems:
+        raise problems[0]
+    return manifest
 
 
-# --- Parts -------------------------------------------------------------------------------------------
+def examine(data: Any, rules: Rules = PARTNER) -> tuple[Json, list[ManifestError]]:
+    """The same with every problem at once; the manifest is only of use when there is none."""
+    if problems := list(unstorable(data)):
+        return MANIFEST.blank(), problems
+    reading = Reading(rules)
+    return MANIFEST.read(data, "", reading), reading.problems
 
 
-def _components(items: list[Any]) -> list[dict[str, str]]:
-    found = [_component(item, f"components[{index}]") for index, item in enumerate(items)]
-    kinds = [component["kind"] for component in found]
-    for index, kind in enumerate(kinds):
-        if kind in kinds[:index]:
-            raise ManifestError(f"components[{index}].kind", "An App has at most one component of each kind.")
-    return found
-
-
-def _component(item: Any, path: str) -> dict[str, str]:
-    kind = item.get("kind") if isinstance(item, dict) else None
-    if kind not in COMPONENT_KEYS:
-        raise ManifestError(f"{path}.kind", f"One of {', '.join(COMPONENT_KEYS)}.")
-    keys = COMPONENT_KEYS[kind]
-    read_object(item, path, {"kind", *keys})
-    values = {key: read_text(item, key, path, limit=MAX_CODE if key == "code" else 500) for key in keys}
-    if values.get("endpoint"):
-        values["endpoint"] = checked(_clean_endpoint, values["endpoint"], f"{path}.endpoint")
-    if values.get("mode", "") not in ("", "cloud", "device"):
-        raise ManifestError(f"{path}.mode", "Either cloud or device.")
-    return {"kind": kind, **values}
-
-
-def _clean_endpoint(url: str) -> str:
-    return validators.clean_url(url, limit=validators.MAX_ENDPOINT)
-
-
-def _settings(items: list[Any], rules: Rules) -> list[dict[str, Any]]:
-    found = [_setting(item, f"settings[{index}]", rules) for index, item in enumerate(items)]
-    keys = [setting["key"] if rules.may_repeat else setting["key"].casefold() for setting in found]
-    for index, key in enumerate(keys):
-        if key in keys[:index]:
-            raise ManifestError(f"settings[{index}].key", "Two settings have the same key.")
-    return found
-
-
-def _setting(item: Any, path: str, rules: Rules) -> dict[str, Any]:
-    item = read_object(item, path, SETTING_KEYS)
-    kind = read_text(item, "type", path) or SettingType.STRING
-    if kind not in SettingType.values:
-        raise ManifestError(f"{path}.type", f"One of {', '.join(SettingType.values)}.")
-    choices = _choices(item, path)
-    key = checked(rules.key, read_text(item, "key", path), f"{path}.key")
-    return {
-        "key": key,
-        "label": read_text(item, "label", path, limit=200) or key,
-        "hint": read_text(item, "hint", path, limit=2_000),
-        "type": str(kind),
-        "required": read_flag(item, "required", path),
-        "sensitive": read_flag(item, "sensitive", path) or kind == SettingType.PASSWORD,
-        "default": checked(lambda value: rules.default(value, kind, choices), item.get("default"),
-                            f"{path}.default"),
-        "choices": choices,
-        "pattern": checked(validators.clean_pattern, read_text(item, "pattern", path, limit=300), f"{path}.pattern"),
-        "visible_if": item.get("visible_if"),
-        "components": _kinds(item, path),
-    }  # fmt: skip
-
-
-def _choices(item: Mapping[str, Any], path: str) -> list[Any]:
-    choices = read_list(item, "choices", path)
-    if len(choices) > validators.MAX_CHOICES:
-        raise ManifestError(f"{path}.choices", f"At most {validators.MAX_CHOICES} options.")
-    for index, choice in enumerate(choices):
-        is_object = isinstance(choice, dict) and set(choice) <= {"value", "label"} and "value" in choice
-        if not (is_object or isinstance(choice, str | int | float)):
-            raise ManifestError(f"{path}.choices[{index}]", 'A text, or an object with "value" and "label".')
-    return choices
-
-
-def _kinds(item: Mapping[str, Any], path: str) -> list[str]:
-    kinds = read_list(item, "components", path)
-    for index, kind in enumerate(kinds):
-        if kind not in ComponentKind.values:
-            raise ManifestError(f"{path}.components[{index}]", f"One of {', '.join(ComponentKind.values)}.")
-    return kinds
-
-
-def _listing(data: Any, rules: Rules) -> dict[str, Any]:
-    listing = read_object(data, "listing", LISTING_KEYS)
-    primary, secondary = _categories(listing, rules)
-    return {
-        "description": checked(
-            validators.clean_description_source, read_text(listing, "description", "listing"), "listing.description"
-        ),
-        "website": checked(rules.link, read_text(listing, "website", "listing"), "listing.website"),
-        "primary_category": primary,
-        "secondary_categories": secondary,
-        "support_email": checked(
-            validators.clean_email, read_text(listing, "support_email", "listing", limit=254), "listing.support_email"
-        ),
-        "docs_links": _docs({} if listing.get("docs_links") is None else listing["docs_links"], rules),
-        "logo_svg": _picture(listing, "logo_svg", svg.clean_logo),
-        "mark_svg": _picture(listing, "mark_svg", svg.clean_mark),
-        "images": _images(listing),
-    }
-
-
-def _categories(listing: Mapping[str, Any], rules: Rules) -> tuple[str, list[str]]:
-    """The slugs of the primary category ("" for none) and of the secondary ones."""
-    primary = read_text(listing, "primary_category", "listing")
-    slugs = [_category(primary, "listing.primary_category")] if primary else []
-    secondary = read_list(listing, "secondary_categories", "listing")
-    if len(secondary) > rules.max_secondary:
-        raise ManifestError("listing.secondary_categories", f"At most {rules.max_secondary}.")
-    for index, name in enumerate(secondary):
-        path = f"listing.secondary_categories[{index}]"
-        slug = _category(name, path)
-        if slug in slugs and not rules.may_repeat:
-            raise ManifestError(path, "This category is there twice.")
-        slugs.append(slug)
-    return ("", slugs) if not primary else (slugs[0], slugs[1:])
-
-
-def _category(name: Any, path: str) -> str:
-    category = validators.find_category(name) if isinstance(name, str) else None
-    if category is None:
-        raise ManifestError(path, f"There is no category {str(name)[:60]!r}.")
-    return category.slug
-
-
-def _docs(data: Any, rules: Rules) -> dict[str, str]:
-    """Documentation links: an object, or a plain list of links in the order partner, segment, launch."""
-    if isinstance(data, list):
-        data = dict(zip(("partner", "segment", "launch"), data, strict=False))
-    docs = read_object(data, "listing.docs_links", set(DOCS_KEYS))
-    values = {key: read_text(docs, key, "listing.docs_links", limit=20_000) for key in DOCS_KEYS}
-    for key in ("partner", "segment", "launch"):
-        values[key] = checked(rules.link, values[key], f"listing.docs_links.{key}")
-    values["segment_text"] = checked(
-        validators.clean_markdown, values["segment_text"], "listing.docs_links.segment_text"
-    )
-    return values
-
-
-def _picture(listing: Mapping[str, Any], key: str, clean: Callable[[bytes], svg.CleanSvg]) -> str:
-    text = read_text(listing, key, "listing", limit=svg.MAX_BYTES)
-    if not text:
-        return ""
-    try:
-        return clean(text.encode()).text
-    except svg.BadSvg as problem:
-        raise ManifestError(f"listing.{key}", str(problem)) from None
-
-
-def _images(listing: Mapping[str, Any]) -> list[Any]:
-    images = read_list(listing, "images", "listing")
-    if len(images) > MAX_IMAGES:
-        raise ManifestError("listing.images", f"At most {MAX_IMAGES} (S23).")
-    for index, image in enumerate(images):
-        is_object = isinstance(image, dict) and all(isinstance(value, str) for value in image.values())
-        if not (is_object or isinstance(image, str)) or len(json.dumps(image)) > 2_000:
-            raise ManifestError(f"listing.images[{index}]", "An address, or an object of short texts.")
-    return images
+def json_schema(address: str) -> Json:
+    """The table as JSON Schema (draft 2020-12), published at `address`; written for Apps of partners."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": address, "title": "Manifest of an App"}
+    return head | MANIFEST.schema()

@@ -1,11 +1,15 @@
-"""The kinds of value in a manifest: each reader checks one and names its path when it is wrong."""
+"""What can be wrong with a manifest, and how its problems are gathered while it is read."""
 
-import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from django.core.exceptions import ValidationError
+
+from apps_catalog.manifest_rules import Rules
+from apps_catalog.manifest_text import read_text
 
 MAX_DEPTH = 20
 
@@ -19,65 +23,36 @@ class ManifestError(ValueError):
 
 
 def parse(text: str) -> Any:
-    """What a JSON text says. Refuses NaN, doubled keys and bottomless nesting."""
-    try:
-        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
-    except RecursionError:
-        raise ManifestError("", "The file is nested too deeply.") from None
-    except json.JSONDecodeError as error:
-        raise ManifestError("", f"The file is not JSON: {error.msg} in line {error.lineno}.") from None
-    except ManifestError:
-        raise
-    except ValueError:  # Python reads no number of more than 4,300 digits
-        raise ManifestError("", "The file holds a number that is too long to be read.") from None
+    """What a JSON text says. Raises ManifestError for what is no JSON, doubled keys and bottomless nesting."""
+    found = read_text(text)
+    if found.faults:
+        fault = found.faults[0]
+        line, column = found.place(fault.offset)
+        raise ManifestError("", f"The file cannot be read. Line {line}, column {column}: {fault.message}")
+    return found.value
 
 
-def read_object(data: Any, path: str, keys: set[str]) -> dict[str, Any]:
-    """An object with no other keys than `keys`."""
-    if not isinstance(data, dict):
-        raise ManifestError(path, "Must be an object.")
-    unknown = next((key for key in data if key not in keys), None)
-    if unknown is not None:
-        raise ManifestError(join(path, unknown), f"Unknown key. Known are: {', '.join(sorted(keys))}.")
-    return data
+@dataclass(slots=True)
+class Reading:
+    """One reading of a manifest: the rules that hold, and every problem met on the way."""
 
+    rules: Rules
+    problems: list[ManifestError] = field(default_factory=list)
 
-def read_text(data: Mapping[str, Any], key: str, path: str, *, limit: int = 100_000) -> str:
-    """The text under `key`, "" when it is absent or null; at most `limit` characters."""
-    value = data.get(key)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise ManifestError(join(path, key), "Must be a text.")
-    if len(value) > limit:
-        raise ManifestError(join(path, key), f"At most {limit:,} characters; these are {len(value):,}.")
-    return value
+    def refuse(self, path: str, message: str) -> None:
+        """Note a problem and read on."""
+        self.problems.append(ManifestError(path, message))
 
+    def checked(self, check: Callable[..., Any], value: Any, path: str, *more: Any) -> Any:
+        """What `check` makes of `value`; its ValidationError becomes a problem, and the value stays."""
+        try:
+            return check(value, *more)
+        except ValidationError as problem:
+            self.refuse(path, " ".join(problem.messages))
+            return value
 
-def read_list(data: Mapping[str, Any], key: str, path: str) -> list[Any]:
-    """The list under `key`, [] when it is absent or null."""
-    value = data.get(key)
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise ManifestError(join(path, key), "Must be a list.")
-    return value
-
-
-def read_flag(data: Mapping[str, Any], key: str, path: str) -> bool:
-    """The true or false under `key`, false when it is absent."""
-    value = data.get(key, False)
-    if not isinstance(value, bool):
-        raise ManifestError(join(path, key), "Must be true or false.")
-    return value
-
-
-def checked(check: Callable[[Any], Any], value: Any, path: str) -> Any:
-    """What `check` makes of `value`; its ValidationError becomes a ManifestError."""
-    try:
-        return check(value)
-    except ValidationError as problem:
-        raise ManifestError(path, " ".join(problem.messages)) from None
+    def has_problem(self, path: str) -> bool:
+        return any(problem.path == path for problem in self.problems)
 
 
 def join(path: str, key: str) -> str:
@@ -85,29 +60,34 @@ def join(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
-def _refuse_constant(name: str) -> None:
-    raise ManifestError("", f"{name} is not a number in JSON.")
+def one_of(options: Iterable[str], given: object) -> str:
+    """The sentence about a value that is not among `options`, with the nearest one first."""
+    options = list(options)
+    near = get_close_matches(str(given)[:60], options, n=1)
+    guess = f"Did you mean “{near[0]}”? " if near else ""
+    return f"{guess}One of {', '.join(options)}."
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    data = dict(pairs)
-    if len(data) != len(pairs):
-        raise ManifestError("", "A key is there twice in one object.")
-    return data
+def unknown_key(key: str, known: Iterable[str]) -> str:
+    """The sentence about a key that means nothing here: a misspelt key would otherwise be lost silently."""
+    known = sorted(known)
+    near = get_close_matches(key[:60], known, n=1)
+    guess = f"Did you mean “{near[0]}”? " if near else ""
+    return f"Unknown key. {guess}Known are: {', '.join(known)}."
 
 
-def check_texts(value: Any, path: str, depth: int) -> None:
-    """Refuse what the database cannot hold: NUL, lone surrogates, infinite numbers, bottomless nesting."""
+def unstorable(value: Any, path: str = "", depth: int = 0) -> Iterator[ManifestError]:
+    """What the database cannot hold: NUL, lone surrogates, infinite numbers, bottomless nesting."""
     if depth > MAX_DEPTH:
-        raise ManifestError(path, "Nested too deeply.")
-    if isinstance(value, str) and ("\x00" in value or any("\ud800" <= char <= "\udfff" for char in value)):
-        raise ManifestError(path, "Contains a character that cannot be stored.")
-    if isinstance(value, float) and not math.isfinite(value):  # 1e999 is JSON, and infinite to Python
-        raise ManifestError(path, "This number is too large.")
-    if isinstance(value, dict):
+        yield ManifestError(path, "Nested too deeply.")
+    elif isinstance(value, str) and ("\x00" in value or any("\ud800" <= char <= "\udfff" for char in value)):
+        yield ManifestError(path, "Contains a character that cannot be stored.")
+    elif isinstance(value, float) and not math.isfinite(value):  # 1e999 is JSON, and infinite to Python
+        yield ManifestError(path, "This number is too large.")
+    elif isinstance(value, dict):
         for key, each in value.items():
-            check_texts(key, path, depth + 1)
-            check_texts(each, join(path, key), depth + 1)
-    if isinstance(value, list):
+            yield from unstorable(key, path, depth + 1)
+            yield from unstorable(each, join(path, key), depth + 1)
+    elif isinstance(value, list):
         for index, each in enumerate(value):
-            check_texts(each, f"{path}[{index}]", depth + 1)
+            yield from unstorable(each, f"{path}[{index}]", depth + 1)

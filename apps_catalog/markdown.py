@@ -16,8 +16,12 @@ MAX_SOURCE = 20_000
 MAX_NESTING = 20
 # The parser's time grows with the square of these.
 MAX_BRACKETS = 1_500
+# Each may open a list item or a row of a table.
+MAX_LINES = 3_000
 
 _TAGS = {"p", "br", "hr", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "a", "h3", "h4", "h5", "h6"}
+_TABLE_BOX = '<div class="table-wrap" role="region" aria-label="Table" tabindex="0"><table>'
+_TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
 _SCHEMES = {"http", "https", "mailto"}
 _REL = "nofollow noopener noreferrer"
 _TAG = re.compile(r"<[^>]*>")
@@ -34,6 +38,8 @@ def check_source(text: str, limit: int = MAX_SOURCE) -> None:
         raise TooMuchMarkdown(f"The text has {len(text):,} characters. Shorten it to {limit:,}.")
     if text.count("[") > MAX_BRACKETS:
         raise TooMuchMarkdown(f"The text has more than {MAX_BRACKETS:,} square brackets. Remove some.")
+    if text.count("\n") > MAX_LINES:
+        raise TooMuchMarkdown(f"The text has more than {MAX_LINES:,} lines. Remove some.")
     deepest = max((_nesting(line) for line in text.splitlines()), default=0)
     if deepest > MAX_NESTING:
         raise TooMuchMarkdown(f"Quotes or lists are nested {deepest} deep. {MAX_NESTING} levels are shown.")
@@ -41,13 +47,26 @@ def check_source(text: str, limit: int = MAX_SOURCE) -> None:
 
 def render(text: str) -> str:
     """Safe HTML of a Markdown text; a text over the caps comes back as plain escaped text."""
+    return _render(text, _parser(), _TAGS)
+
+
+def render_docs(text: str) -> str:
+    """The same for documentation, which may have tables: a description has no need of them.
+
+    Each table scrolls in a box that the keyboard reaches. What somebody wrote can hold no tag of its own any more.
+    """
+    clean = _render(text, _docs_parser(), _TAGS | _TABLE_TAGS)
+    return clean.replace("<table>", _TABLE_BOX).replace("</table>", "</table></div>")
+
+
+def _render(text: str, parser: MarkdownIt, tags: set[str]) -> str:
     try:
         check_source(text)
     except TooMuchMarkdown:
         return f"<p>{html.escape(text[:MAX_SOURCE])}</p>"
     return nh3.clean(
-        _parser().render(text),
-        tags=_TAGS,
+        parser.render(text),
+        tags=tags,
         attributes={"a": {"href"}, "*": set()},
         attribute_filter=_absolute_only,
         url_schemes=_SCHEMES,
@@ -82,6 +101,14 @@ def _nesting(line: str) -> int:
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING})
+    parser.disable(["image", "html_block", "html_inline"])
+    parser.core.ruler.push("shift_headings", _shift_headings)
+    return parser
+
+
+@cache
+def _docs_parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING}).enable("table")
     parser.disable(["image", "html_block", "html_inline"])
     parser.core.ruler.push("shift_headings", _shift_headings)
     return parser

@@ -5,15 +5,19 @@ different lists without noticing.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from apps_catalog.drafting import Actor, StaleDraft, require_editor
-from apps_catalog.models import App, Setting
+from apps_catalog.models import App, RemovedSetting, Setting
+from apps_catalog.setting_conditions import check_condition, dependants
 from apps_catalog.setting_keys import API_KEY, key_from_label
 from apps_catalog.states import SettingType
 from audit.recording import record
@@ -50,13 +54,18 @@ def add_setting(actor: Actor, app: App, values: Mapping[str, Any], revision: int
     """Add a setting at the end; `values` holds EDITABLE columns. Raises StaleDraft, ValidationError when full."""
     _next_revision(actor, app, revision)
     keys = list(app.settings.values_list("key", flat=True))
-    if len(keys) >= MAX_SETTINGS:
-        raise ValidationError(f"An App can have {MAX_SETTINGS} settings. Remove one first.")
+    _refuse_if_full(keys)
+    check_condition(None, values.get("visible_if"), list(app.settings.all()))
     last = app.settings.order_by("position").values_list("position", flat=True).last()
     key = key_from_label(str(values["label"]), keys)
     setting = Setting.objects.create(app=app, key=key, position=(last or 0) + 1, **_known(values))
     _record(actor, "setting.added", app, key)
     return setting
+
+
+def _refuse_if_full(settings: Sequence[Any]) -> None:
+    if len(settings) >= MAX_SETTINGS:
+        raise ValidationError(f"An App can have {MAX_SETTINGS} settings. Remove one first.")
 
 
 def _known(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,13 +81,18 @@ def edit_setting(actor: Actor, setting: Setting, values: Mapping[str, Any], revi
     """Change a setting; its key stays. The API key stays required and secret. The names of what changed."""
     app = setting.app
     require_editor(actor, app)
-    setting.refresh_from_db()
+    setting.refresh_from_db(fields=list(EDITABLE))
     known = _known(values)
     if setting.key == API_KEY:
-        known |= {"type": SettingType.STRING, "required": True, "sensitive": True, "components": []}
+        known |= {
+            "type": SettingType.STRING, "required": True, "sensitive": True, "default": None, "visible_if": None,
+            "components": [],
+        }  # fmt: skip
     changed = [name for name, value in known.items() if getattr(setting, name) != value]
     if not changed:
         return []
+    if "visible_if" in changed:
+        check_condition(setting.key, known["visible_if"], list(app.settings.all()))
     _next_revision(actor, app, revision)
     for name in changed:
         setattr(setting, name, known[name])
@@ -89,15 +103,72 @@ def edit_setting(actor: Actor, setting: Setting, values: Mapping[str, Any], revi
 
 @transaction.atomic
 def remove_setting(actor: Actor, app: App, key: str, revision: int) -> bool:
-    """Remove a setting; False when it is gone already. Raises ValidationError for the API key."""
+    """Remove a setting; False when it is gone already. `restore_setting` brings it back.
+
+    Raises ValidationError for the API key, and while the condition of another setting asks for this one.
+    """
     require_editor(actor, app)
     if key == API_KEY:
         raise ValidationError("Every App has an API key. It cannot be removed.")
-    if not app.settings.filter(key=key).exists():
+    order = _in_order(app)
+    place = next((index for index, setting in enumerate(order) if setting.key == key), None)
+    if place is None:
         return False
+    _refuse_if_asked_for(order[place], order)
     _next_revision(actor, app, revision)
-    app.settings.filter(key=key).delete()
+    _keep(order[place], place)
+    order[place].delete()
     _record(actor, "setting.removed", app, key)
+    return True
+
+
+def _refuse_if_asked_for(setting: Setting, settings: Sequence[Setting]) -> None:
+    if others := [other.label for other in dependants(setting.key, settings)]:
+        raise ValidationError(
+            f"“{setting.label}” decides whether customers see {', '.join(f'“{label}”' for label in others)}. "
+            "Change that condition first."
+        )
+
+
+def _keep(setting: Setting, place: int) -> None:
+    """Keep what is removed; what was removed longer ago than the grace period goes for good."""
+    setting.app.removed_settings.filter(removed_at__lt=_oldest_kept()).delete()
+    values = {name: getattr(setting, name) for name in EDITABLE}
+    RemovedSetting.objects.update_or_create(
+        app=setting.app,
+        key=setting.key,
+        defaults={"label": setting.label, "values": values, "place": place, "removed_at": timezone.now()},
+    )
+
+
+def _oldest_kept() -> Any:
+    return timezone.now() - timedelta(days=django_settings.DELETION_GRACE_DAYS)
+
+
+def removed_settings(app: App) -> QuerySet[RemovedSetting]:
+    """What can be brought back, the last removed first."""
+    return app.removed_settings.filter(removed_at__gte=_oldest_kept())
+
+
+@transaction.atomic
+def restore_setting(actor: Actor, app: App, key: str) -> bool:
+    """Bring a removed setting back to its place. False when it is back already or too old.
+
+    Raises ValidationError when the list is full, or the setting that its condition asks for is gone.
+    """
+    require_editor(actor, app)
+    app = App.objects.select_for_update().get(pk=app.pk)
+    removed = removed_settings(app).filter(key=key).first()
+    order = _in_order(app)
+    if removed is None or any(setting.key == key for setting in order):
+        return False
+    _refuse_if_full(order)
+    check_condition(key, removed.values["visible_if"], order)
+    _next_revision(actor, app, app.revision)
+    order.insert(max(removed.place, 1), Setting.objects.create(app=app, key=key, **removed.values))
+    _renumber(order)
+    removed.delete()
+    _record(actor, "setting.restored", app, key)
     return True
 
 
@@ -107,16 +178,37 @@ def move_setting(actor: Actor, app: App, key: str, step: int, revision: int) -> 
 
     The API key stays first. Raises StaleDraft, which also keeps a double click from moving twice.
     """
+    return _move(actor, app, key, revision, lambda place: place + step)
+
+
+@transaction.atomic
+def place_setting(actor: Actor, app: App, key: str, place: int, revision: int) -> bool:
+    """Put a setting at `place` of the list, counted from 0; as `move_setting` otherwise."""
+    return _move(actor, app, key, revision, lambda _: place)
+
+
+def _move(actor: Actor, app: App, key: str, revision: int, target_of: Callable[[int], int]) -> bool:
     _next_revision(actor, app, revision)
-    order = list(app.settings.order_by("position", "pk"))
-    place = next((index for index, setting in enumerate(order) if setting.key == key), 0)
-    target = place + step
-    if place == 0 or not 1 <= target < len(order):
+    order = _in_order(app)
+    place = next((index for index, setting in enumerate(order) if setting.key == key), None)
+    if place is None or key == API_KEY:
         return False
-    order[place], order[target] = order[target], order[place]
+    target = target_of(place)
+    if target == place or not _first_free(order) <= target < len(order):
+        return False
+    order.insert(target, order.pop(place))
     _renumber(order)
     _record(actor, "setting.moved", app, key)
     return True
+
+
+def _first_free(order: Sequence[Setting]) -> int:
+    """The first place that a setting can be moved to: behind the API key, where there is one."""
+    return 1 if order and order[0].key == API_KEY else 0
+
+
+def _in_order(app: App) -> list[Setting]:
+    return list(app.settings.order_by("position", "pk"))
 
 
 def _renumber(order: Sequence[Setting]) -> None:

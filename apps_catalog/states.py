@@ -78,3 +78,28 @@ class SettingType(TextChoices):
     MIXED = "mixed", "Mixed"
     MAP = "map", "Map"
     COLOR = "color", "Colour"
+
+
+class EchoScript(TextChoices):
+    """How the built-in endpoint answers; apps_catalog.echo_scripts makes the answers."""
+
+    OK = "ok", "200: everything is taken"
+    ACCEPTED = "accepted", "202: taken, processed later"
+    BAD_REQUEST = "bad_request", "400 with a message for customers"
+    UNAUTHORIZED = "unauthorized", "401: the API key is refused"
+    TOO_MANY = "too_many", "429 with Retry-After"
+    ERROR = "error", "500: an error of the server"
+    UNSUPPORTED = "unsupported", "501: this kind of event is not supported"
+    UNAVAILABLE = "unavailable", "503: down for a moment"
+    SLOW = "slow", "200 after a pause"
+    BROKEN_JSON = "broken_json", "400 with JSON that breaks off"
+    REDIRECT = "redirect", "302 to another address"
+
+
+class SignatureState(TextChoices):
+    """What the signature of a received request was found to be."""
+
+    NONE = "none", "No signature"
+    VALID = "valid", "Signature valid"
+    OLD = "old", "Too old"
+    INVALID = "invalid", "Signature wrong"

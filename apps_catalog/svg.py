@@ -7,7 +7,8 @@ and the picture is written again from that, its only references being `#fragment
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, Self
 from xml.sax.saxutils import escape, quoteattr
 
 from apps_catalog import svg_rules
@@ -24,7 +25,8 @@ class CleanSvg:
     """A picture that is safe to show.
 
     `text` is the rebuilt document; `width` and `height` are its proportions in user units;
-    `removed` says what was left out, one phrase each; `advice` what would make it better.
+    `removed` says what was left out, one phrase each, `lines` where in the file each stood first; `advice`
+    what would make it better. `elements_before` and `elements` count what was in it and what stays.
     """
 
     text: str
@@ -32,19 +34,41 @@ class CleanSvg:
     height: float
     removed: tuple[str, ...]
     advice: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
+    elements_before: int = 0
+    elements: int = 0
 
     @property
     def is_square(self) -> bool:
         return abs(self.width - self.height) <= 0.01 * max(self.width, self.height)
 
+    def facts(self) -> dict[str, Any]:
+        """Everything but the text, as JSON can hold it."""
+        return {name: getattr(self, name) for name in self.__slots__ if name != "text"}
+
+    @classmethod
+    def from_facts(cls, text: str, facts: dict[str, Any]) -> Self:
+        """The other way round."""
+        given: dict[str, Any] = {name: tuple(fact) if isinstance(fact, list) else fact for name, fact in facts.items()}
+        return cls(text, **given)
+
 
 def clean_svg(data: bytes) -> CleanSvg:
     """Read, check and rebuild a picture. Raises BadSvg with a sentence that says what to do."""
-    root, left_out = read_tree(data)
+    tree = read_tree(data)
+    root = tree.root
     width, height = _settle_size(root)
     _refuse_bombs(root)
-    removed = tuple(f"{what} ×{count}" if count > 1 else what for what, count in left_out.items())
-    return CleanSvg(_write(root), width, height, removed, _advice(root, left_out))
+    return CleanSvg(
+        text=_write(root),
+        width=width,
+        height=height,
+        removed=tuple(f"{what} ×{count}" if count > 1 else what for what, count in tree.removed.items()),
+        advice=_advice(root, tree.removed),
+        lines=tuple(tree.lines[what] for what in tree.removed),
+        elements_before=tree.elements,
+        elements=sum(1 for _ in root.walk()),
+    )
 
 
 def clean_mark(data: bytes) -> CleanSvg:
@@ -57,12 +81,22 @@ def clean_mark(data: bytes) -> CleanSvg:
 
 
 def clean_logo(data: bytes) -> CleanSvg:
-    """As `clean_svg`; a logo holds the name and does best as a wide picture, so a narrow one is taken with advice."""
+    """As `clean_svg`; a logo holds the name (S23), so one that stands upright is refused, a square one advised on."""
     picture = clean_svg(data)
+    if picture.height > picture.width * 1.01:
+        size = f"{picture.width:g} × {picture.height:g}"
+        raise BadSvg(
+            f"The logo must be at least as wide as it is high; this one is {size}. "
+            "Put the name beside the symbol, in one line."
+        )
     if picture.width >= picture.height * 1.2:
         return picture
-    advice = (*picture.advice, "A logo with the name in one line, wider than it is high, reads best in the catalog.")
-    return CleanSvg(picture.text, picture.width, picture.height, picture.removed, advice)
+    return replace(picture, advice=(*picture.advice, "A logo with the name in one line, wider than it is high, "
+                                    "reads best in the catalog."))  # fmt: skip
+
+
+# By what a picture is for.
+GUARDS = {"logo": clean_logo, "mark": clean_mark}
 
 
 # --- Size ----------------------------------------------------------------------------------------------

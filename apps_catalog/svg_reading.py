@@ -36,11 +36,22 @@ class Element:
                 yield from child.walk()
 
 
-def read_tree(data: bytes) -> tuple[Element, Counter[str]]:
-    """The root of what may stay, and what was left out with how often. Raises BadSvg."""
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What was read: the root of what may stay, what was left out with how often and in which line first,
+    and how many elements the file had."""
+
+    root: Element
+    removed: Counter[str]
+    lines: dict[str, int]
+    elements: int
+
+
+def read_tree(data: bytes) -> Tree:
+    """Raises BadSvg."""
     builder = _Builder()
     builder.read(_decode(data))
-    return builder.finish(), builder.removed
+    return Tree(builder.finish(), builder.removed, builder.lines, builder.count)
 
 
 def _decode(data: bytes) -> str:
@@ -66,15 +77,17 @@ class _Builder:
 
     def __init__(self) -> None:
         self.removed: Counter[str] = Counter()
+        self.lines: dict[str, int] = {}
+        self.count = 0
+        self._parser = expat.ParserCreate("utf-8", " ")
         self._root: Element | None = None
         # One entry for each open element: the kept one, its parent again (unwrapped), or None (left out).
         self._open: list[Element | None] = []
-        self._count = 0
         self._ids: set[str] = set()
         self._saw_svg = False
 
     def read(self, text: str) -> None:
-        parser = expat.ParserCreate("utf-8", " ")
+        parser = self._parser
         parser.buffer_text = True
         parser.XmlDeclHandler = self._declaration
         parser.StartDoctypeDeclHandler = self._refuse_doctype
@@ -107,9 +120,13 @@ class _Builder:
     def _refuse_instruction(target: str, _: str) -> None:
         raise BadSvg(f"The file has a processing instruction (<?{target[:40]} …?>). Remove that line.")
 
+    def _leave_out(self, what: str, times: int = 1) -> None:
+        self.removed[what] += times
+        self.lines.setdefault(what, self._parser.CurrentLineNumber)
+
     def _start(self, qualified: str, attributes: dict[str, str]) -> None:
-        self._count += 1
-        if self._count > MAX_ELEMENTS:
+        self.count += 1
+        if self.count > MAX_ELEMENTS:
             raise BadSvg(f"The picture has more than {MAX_ELEMENTS:,} elements. Simplify its paths and export again.")
         if len(self._open) >= MAX_DEPTH:
             raise BadSvg(f"The picture is nested more than {MAX_DEPTH} levels deep. Ungroup it and export again.")
@@ -126,16 +143,16 @@ class _Builder:
         if parent is None:
             return None
         if namespace not in ("", svg_rules.SVG_NS):
-            self.removed["data of a drawing program"] += 1
+            self._leave_out("data of a drawing program")
             return None
         return self._keep(parent, name, attributes)
 
     def _keep(self, parent: Element, name: str, attributes: dict[str, str]) -> Element | None:
         if name in svg_rules.UNWRAPPED:
-            self.removed[f"<{name}> (its content stays)"] += 1
+            self._leave_out(f"<{name}> (its content stays)")
             return parent
         if name not in svg_rules.ELEMENTS:
-            self.removed[f"<{name[:40]}>"] += 1
+            self._leave_out(f"<{name[:40]}>")
             return None
         element = Element(name, self._attributes(attributes))
         parent.children.append(element)
@@ -164,7 +181,7 @@ class _Builder:
     def _style(self, style: str) -> dict[str, str]:
         declarations, refused = svg_rules.style_declarations(style)
         if refused:
-            self.removed["part of a style attribute"] += refused
+            self._leave_out("part of a style attribute", refused)
         return declarations
 
     def _attribute(self, namespace: str, name: str, value: str) -> tuple[str, str] | None:
@@ -178,13 +195,13 @@ class _Builder:
             return self._id(value)
         cleaned = svg_rules.safe_value(value) if name in svg_rules.ATTRIBUTES else None
         if cleaned is None and name not in svg_rules.QUIET_ATTRIBUTES and not name.startswith(("data-", "aria-")):
-            self.removed[f"attribute {name[:40]}"] += 1
+            self._leave_out(f"attribute {name[:40]}")
         return None if cleaned is None else (name, cleaned)
 
     def _href(self, value: str) -> tuple[str, str] | None:
         if svg_rules.FRAGMENT.fullmatch(value.strip()):
             return "href", value.strip()
-        self.removed["a link to somewhere else"] += 1
+        self._leave_out("a link to somewhere else")
         return None
 
     @staticmethod

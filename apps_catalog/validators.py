@@ -1,6 +1,7 @@
 """What a value of a draft must look like. Each raises ValidationError with a sentence that says what to do."""
 
 import re
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ MAX_ENDPOINT = 500
 MAX_LABEL = 100
 MAX_HINT = 500
 MAX_CHOICES = 100
+MAX_NOTE = 2_000
 # Room for links and formatting around the visible characters that the policy counts.
 MAX_DESCRIPTION_SOURCE = 6_000
 
@@ -85,6 +87,14 @@ def clean_markdown(text: str) -> str:
     except TooMuchMarkdown as problem:
         raise ValidationError(str(problem)) from None
     return text
+
+
+def clean_day(text: str) -> str:
+    """A day as 2026-12-31; "" is none."""
+    try:
+        return date.fromisoformat(text).isoformat() if text else ""
+    except ValueError:
+        raise ValidationError("Write the day as year, month, day: 2026-12-31.") from None
 
 
 def clean_email(text: str) -> str:

@@ -8,6 +8,7 @@ from bench.load import Target
 from bench.pages import PAGES
 from bench.report import Line, Report
 from bench.server import WORKERS, Server, environment, note
+from bench.suite_lines import SuiteLine, measure_suites, suites_text
 from tests.services.keeper import Keeper
 from tests.services.processes import RUN_VARIABLE
 
@@ -37,8 +38,8 @@ def warm_up(target: Target) -> int:
     return [target.status() for _ in range(WARM_UP)][-1]
 
 
-def run(sizes: list[int], rounds: int) -> Report:
-    """Servers with `sizes` Apps, measured side by side. They are gone when this returns."""
+def run(sizes: list[int], rounds: int) -> tuple[Report, list[SuiteLine]]:
+    """Servers with `sizes` Apps, measured side by side, then the suites. They are gone when this returns."""
     os.environ[RUN_VARIABLE] = f"bench-{os.getpid()}"
     keeper = Keeper(["postgres", "redis"], run=os.environ[RUN_VARIABLE])
     servers: list[Server] = []
@@ -48,7 +49,10 @@ def run(sizes: list[int], rounds: int) -> Report:
         servers[0].python("manage.py", "collectstatic", "--noinput", "--verbosity", "0")  # one VAR_DIR for all
         for server in servers:
             server.start()
-        return Report(measure(servers, rounds))
+        report = Report(measure(servers, rounds))
+        for server in servers:
+            server.stop()
+        return report, measure_suites(keeper, shared, rounds)
     finally:
         for server in servers:
             server.stop()
@@ -60,9 +64,9 @@ def main() -> int:
     parser.add_argument("--apps", type=int, nargs="+", default=[1_000, 10_000], metavar="N", help="sizes to compare")
     parser.add_argument("--rounds", type=int, default=6)
     options = parser.parse_args()
-    report = run(sorted(options.apps), options.rounds)
-    print(report.text())
-    return 1 if report.failed else 0
+    report, suites = run(sorted(options.apps), options.rounds)
+    print(report.text(), suites_text(suites), sep="\n\n")
+    return 1 if report.failed or any(line.fault for line in suites) else 0
 
 
 if __name__ == "__main__":

@@ -9,11 +9,13 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from accounts.leaving import purge_accounts
+from accounts.undo import UNDO_FOR
 from apps_catalog.lifecycle import erase_deleted
-from apps_catalog.models import EchoRequest
+from apps_catalog.models import Component, EchoRequest
 from notifications.models import Notice, OutboxMessage
 from notifications.states import MessageState
 from partners.leaving import purge_companies
+from partners.models import RemovedMember
 from testbench.lifecycle import purge_runs
 
 log = structlog.get_logger(__name__)
@@ -24,6 +26,17 @@ ECHO_KEPT = timedelta(days=30)
 
 def _deleted_apps(now: datetime) -> int:
     return erase_deleted(now - timedelta(days=settings.DELETION_GRACE_DAYS))
+
+
+def _removed_components(now: datetime) -> int:
+    """One whose runs are still kept waits for them."""
+    before = now - timedelta(days=settings.DELETION_GRACE_DAYS)
+    gone = Component.every.filter(removed_at__lt=before, runs__isnull=True).delete()
+    return gone[1].get(Component._meta.label, 0)
+
+
+def _removed_members(now: datetime) -> int:
+    return RemovedMember.objects.filter(removed_at__lt=now - UNDO_FOR).delete()[0]
 
 
 def _old_mail(now: datetime) -> int:
@@ -46,7 +59,9 @@ def _old_sessions(now: datetime) -> int:
 # In this order: a company's Apps and runs go before the company, the company before its people.
 PURGES: dict[str, Callable[[datetime], int]] = {
     "runs": purge_runs,
+    "components": _removed_components,
     "apps": _deleted_apps,
+    "removed_members": _removed_members,
     "companies": purge_companies,
     "accounts": purge_accounts,
     "echo_requests": _old_echoes,

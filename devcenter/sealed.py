@@ -7,7 +7,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.db import models
 
-from apps_catalog.models import Component, ReviewerAccess
+from apps_catalog.models import Component, ReviewerAccess, SigningSecret
 from devcenter.login import SECOND_FACTOR
 from testbench.models import SuiteRun
 from vault.sealing import CannotOpen, is_current, seal, unseal
@@ -27,7 +27,8 @@ class Column:
         return ".".join(filter(None, [self.model._meta.label, self.field, self.key]))
 
     def rows(self) -> models.QuerySet[Any]:
-        rows = self.model._default_manager.order_by("pk")
+        # The base manager: a removed component's secrets are turned over too.
+        rows = self.model._base_manager.order_by("pk")
         if self.key:
             return rows.filter(**{f"{self.field}__has_key": self.key})
         return rows.exclude(**{self.field: ""})
@@ -40,7 +41,7 @@ class Column:
         """Store another sealed value; False when the row was changed since it was read."""
         old = getattr(row, self.field)
         new = old | {self.key: sealed} if self.key else sealed
-        same = self.model._default_manager.filter(pk=row.pk, **{self.field: old})
+        same = self.model._base_manager.filter(pk=row.pk, **{self.field: old})
         return bool(same.update(**{self.field: new}))
 
 
@@ -51,6 +52,7 @@ def _access(name: str) -> Column:
 COLUMNS = [
     *(_access(name) for name in ReviewerAccess.SEALED),
     Column(Component, "test_settings_sealed", lambda row: f"component-test-settings:{row.pk}"),
+    Column(SigningSecret, "value_sealed", lambda row: row.context),
     Column(SuiteRun, "settings_sealed", lambda row: f"suite-run:{row.pk}"),
     Column(Authenticator, "data", lambda row: SECOND_FACTOR, key="secret"),
     Column(Authenticator, "data", lambda row: SECOND_FACTOR, key="seed"),

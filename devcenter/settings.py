@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",
+    "accounts.expired.ExpiredLogInMiddleware",
 ]
 
 ROOT_URLCONF = "devcenter.urls"
@@ -300,6 +301,8 @@ EGRESS_TOTAL_SECONDS = env.float("EGRESS_TOTAL_SECONDS", 15.0)
 EGRESS_MAX_BODY_BYTES = 64 * 1024
 # Days between asking for deletion of an account or a company and its end.
 DELETION_GRACE_DAYS = env.int("DELETION_GRACE_DAYS", 14)
+# Days that a Test Suite run is kept after it ended; the newest proof and what a review rests on stay.
+SUITE_RUNS_KEPT_DAYS = env.int("SUITE_RUNS_KEPT_DAYS", 90)
 # Business time (S5, S28): Monday to Friday in this zone, US federal holidays and closed days from the admin.
 OFFICE_TIME_ZONE = env.str("OFFICE_TIME_ZONE", "America/Los_Angeles")
 OFFICE_HOURS = (9, 17)
@@ -334,6 +337,7 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = False
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_FAILURE_VIEW = "accounts.expired.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [SITE_URL.rstrip("/")]
 if SITE_IS_HTTPS:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True

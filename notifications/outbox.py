@@ -114,6 +114,11 @@ def _under(dedupe_prefix: str) -> Q:
     return Q(dedupe_key=prefix) | Q(dedupe_key__startswith=f"{prefix}:")
 
 
+def is_queued_or_sent(dedupe_key: str) -> bool:
+    """Whether there is a message with this key; one that was dropped has lost it."""
+    return _find(dedupe_key) is not None
+
+
 @transaction.atomic
 def retry(message: OutboxMessage, actor: User | System) -> None:
     """Send a failed message once more. Raises StaleState when it is not (or no longer) failed."""

@@ -20,6 +20,7 @@ from partners.models import (
     Invitation,
     Membership,
     Policy,
+    RemovedMember,
 )
 
 SETTINGS_CHAIN = "settings"
@@ -60,6 +61,15 @@ class CompanyAdmin(LookOnly, ReviewersLook):
 class MembershipAdmin(LookOnly, ReviewersLook):
     list_display = ["user", "company", "role", "joined_at"]
     list_filter = ["role"]
+    list_select_related = ["user", "company"]
+    search_fields = ["user__email", "company__name"]
+    list_per_page = 25
+    show_full_result_count = False
+
+
+@admin.register(RemovedMember)
+class RemovedMemberAdmin(LookOnly, ReviewersLook):
+    list_display = ["user", "company", "role", "joined_at", "removed_at"]
     list_select_related = ["user", "company"]
     search_fields = ["user__email", "company__name"]
     list_per_page = 25

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from notifications import outbox
 from partners.clock import in_office_zone, in_words
-from partners.models import AccessRequest, Company, Invitation
+from partners.models import AccessRequest, Company, Invitation, RemovedMember
 from partners.states import RequestState
 
 DECISION_KINDS = ("access_approved", "access_declined", "access_more_asked", "access_waitlisted")
@@ -104,16 +104,33 @@ def drop_invitation(invitation: Invitation) -> None:
     outbox.drop(f"invitation:{invitation.pk}:")
 
 
+def was_invitation_mailed(invitation: Invitation) -> bool:
+    """Whether its mail went out: one that was dropped has lost its key, and its link is in nobody's hands."""
+    return outbox.is_queued_or_sent(f"invitation:{invitation.pk}:sent")
+
+
 def ownership_received(company: Company, owner: User, giver: User) -> None:
     _to_member(company, owner, "company_ownership", f"You own {company.name} now.", giver=giver)
 
 
-def member_removed(company: Company, member: User) -> None:
+def member_removed(removed: RemovedMember) -> None:
+    company = removed.company
     outbox.queue(
-        "company_removed", member, "company_removed", {"company": company},
+        "company_removed", removed.user, "company_removed", {"company": company},
         notice=f"You are no longer a member of {company.name}.", url=reverse("company-detail"),
-        case=f"company:{company.pk}",
+        case=f"company:{company.pk}", dedupe_key=_removal_key(removed),
     )  # fmt: skip
+
+
+def member_restored(removed: RemovedMember) -> None:
+    """That they are a member again; nothing at all when the mail about the removal had not gone out yet."""
+    if not outbox.drop(_removal_key(removed)):
+        text = f"You are a member of {removed.company.name} again."
+        _to_member(removed.company, removed.user, "company_rejoined", text)
+
+
+def _removal_key(removed: RemovedMember) -> str:
+    return f"removed:{removed.company_id}:{removed.user_id}:{removed.removed_at:%Y%m%d%H%M%S%f}"
 
 
 def company_deletion(company: Company, members: Iterable[User], actor: User) -> None:

@@ -2,7 +2,7 @@
 
 - `applying`: the applicant's (start, save_answers, submit, amend, withdraw, apply_again)
 - `decisions`: the reviewer's (judge, approve, decline, ask_more, waitlist, admit, undo)
-- `membership`: a company's people (invite … hand_over)
+- `membership`: a company's people (invite … hand_over, and what takes a removal back)
 - `leaving`: a company's rest and end (export_company, archive … purge_companies)
 """
 
@@ -17,6 +17,8 @@ from partners.membership import (
     leave,
     remove_member,
     resend_invitation,
+    restore_invitation,
+    restore_member,
     revoke_invitation,
 )
 
@@ -43,6 +45,8 @@ __all__ = [
     "request_deletion",
     "resend_invitation",
     "restore",
+    "restore_invitation",
+    "restore_member",
     "revoke_invitation",
     "save_answers",
     "start",

@@ -13,9 +13,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.undo import UNDO_FOR, can_be_undone
 from audit.recording import record
 from partners import emails, rules
-from partners.models import Company, Invitation, Membership
+from partners.models import Company, Invitation, Membership, RemovedMember
 from partners.queries import addresses_of
 from partners.states import Role
 from partners.validators import read_address
@@ -24,6 +25,7 @@ INVITATION_DAYS = 14
 # Budgets: an invitation is a mail to an address that somebody else typed (T27).
 OPEN_INVITATIONS = 20
 DAILY_INVITATIONS = 50
+REMOVED_SHOWN = 25
 
 
 def token_hash(token: str) -> str:
@@ -76,6 +78,47 @@ def revoke_invitation(invitation: Invitation, actor: User) -> bool:
         return False
     record(actor, "invitation.revoked", invitation, chain=invitation.company.chain)
     return True
+
+
+@transaction.atomic
+def restore_invitation(invitation: Invitation, actor: User) -> Invitation:
+    """Make a revoked invitation hold again: its link works as before. Twice is once.
+
+    When its mail never went out, a fresh one does. Raises ValidationError when it is too late for that.
+    """
+    company = held(invitation.company)
+    if not rules.can_invite(actor, company):
+        raise PermissionDenied
+    invitation.refresh_from_db()
+    if invitation.is_open:
+        return invitation
+    _check_restorable(company, invitation)
+    _check_budget(company)
+    if not emails.was_invitation_mailed(invitation):
+        return _send(company, actor, invitation.email, invitation.role)
+    Invitation.objects.filter(pk=invitation.pk).update(revoked_at=None)
+    record(actor, "invitation.restored", invitation, chain=company.chain)
+    return invitation
+
+
+def _check_restorable(company: Company, invitation: Invitation) -> None:
+    is_over = invitation.accepted_at is not None or invitation.expires_at <= timezone.now()
+    if is_over or not can_be_undone(invitation.revoked_at):
+        raise ValidationError("It is too late to bring this invitation back. Send a new one.", code="late")
+    if company.memberships.filter(user__email__iexact=invitation.email).exists():
+        raise ValidationError(f"{invitation.email} is already a member.", code="member")
+    if company.invitations.filter(email=invitation.email, accepted_at=None, revoked_at=None).exists():
+        raise ValidationError(f"{invitation.email} has another invitation by now.", code="invited")
+
+
+def revoked_lately(company: Company) -> list[Invitation]:
+    """Invitations that can be brought back: one for each address, and none that a newer one has replaced."""
+    now = timezone.now()
+    newest: dict[str, Invitation] = {}
+    recent = company.invitations.filter(expires_at__gt=now).exclude(revoked_at__lte=now - UNDO_FOR)
+    for invitation in recent.order_by("-pk")[: OPEN_INVITATIONS + DAILY_INVITATIONS]:
+        newest.setdefault(invitation.email, invitation)
+    return [one for one in newest.values() if one.revoked_at is not None and one.accepted_at is None]
 
 
 @transaction.atomic
@@ -168,12 +211,48 @@ def change_role(member: Membership, actor: User, role: str) -> None:
 
 
 @transaction.atomic
-def remove_member(member: Membership, actor: User) -> None:
-    """Raises ValidationError for the last owner."""
+def remove_member(member: Membership, actor: User) -> RemovedMember | None:
+    """Raises ValidationError for the last owner.
+
+    For a day, `restore_member` takes it back with what is returned; None for oneself, or for nobody any more.
+    """
     company = _managed(member, actor)
-    _remove(company, member, actor, "member.removed")
-    if member.user_id != actor.pk:
-        emails.member_removed(company, member.user)
+    if not _remove(company, member, actor, "member.removed") or member.user_id == actor.pk:
+        return None
+    kept = {"role": member.role, "joined_at": member.joined_at, "removed_at": timezone.now()}
+    removed, _ = RemovedMember.objects.update_or_create(company=company, user=member.user, defaults=kept)
+    emails.member_removed(removed)
+    return removed
+
+
+@transaction.atomic
+def restore_member(removed: RemovedMember, actor: User) -> bool:
+    """Give a removed member the former role back. False when they are a member already.
+
+    Raises ValidationError when it is too late.
+    """
+    company = held(removed.company)
+    if not rules.can_invite(actor, company):
+        raise PermissionDenied
+    if not can_be_undone(removed.removed_at):
+        raise ValidationError("It is too late to undo this. Invite them again.", code="late")
+    RemovedMember.objects.filter(pk=removed.pk).delete()
+    member, is_new = Membership.objects.get_or_create(
+        company=company, user=removed.user, defaults={"role": removed.role}
+    )
+    if not is_new:
+        return False
+    Membership.objects.filter(pk=member.pk).update(joined_at=removed.joined_at)
+    record(actor, "member.restored", member, chain=company.chain, user=member.user_id, role=member.role)
+    emails.member_restored(removed)
+    return True
+
+
+def removed_lately(company: Company) -> list[RemovedMember]:
+    """Members who can be brought back. Whoever is a member again by another way is not among them."""
+    recent = company.removed_members.filter(removed_at__gt=timezone.now() - UNDO_FOR)
+    again = company.memberships.values("user_id")
+    return list(recent.exclude(user_id__in=again).select_related("user")[:REMOVED_SHOWN])
 
 
 @transaction.atomic
@@ -208,10 +287,13 @@ def _managed(member: Membership, actor: User) -> Company:
     return company
 
 
-def _remove(company: Company, member: Membership, actor: User, action: str) -> None:
+def _remove(company: Company, member: Membership, actor: User, action: str) -> bool:
+    """Whether there was still something to remove."""
     _keep_an_owner(company, member)
-    if Membership.objects.filter(pk=member.pk).delete()[0]:
+    is_gone = bool(Membership.objects.filter(pk=member.pk).delete()[0])
+    if is_gone:
         record(actor, action, company, chain=company.chain, user=member.user_id)
+    return is_gone
 
 
 def _keep_an_owner(company: Company, member: Membership) -> None:

@@ -102,6 +102,23 @@ class Membership(models.Model):
         return f"remove-member-{self.pk}"
 
 
+class RemovedMember(models.Model):
+    """Who was taken out of a company a while ago, so that a slip can be undone (accounts.undo.UNDO_FOR)."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="removed_members")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(max_length=10, choices=Role)
+    joined_at = models.DateTimeField()
+    removed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-removed_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["company", "user"], name="partners_removed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}, removed from {self.company}"
+
+
 class Invitation(models.Model):
     """An offer to join, sent by mail. Only a hash of its token is kept."""
 

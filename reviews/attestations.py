@@ -55,7 +55,7 @@ def _require(actor: User, app: App) -> None:
 def _listing_revision(app: App, item: Attested) -> int | None:
     if item not in ABOUT_LISTING:
         return None
-    return Listing.objects.values_list("revision", flat=True).get(app=app)
+    return Listing.objects.only("revision", "images_revision").get(app=app).shown_revision
 
 
 def _components(app: App, item: Attested) -> str:

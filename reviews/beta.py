@@ -10,9 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.undo import can_be_undone
 from apps_catalog.models import App
 from audit.recording import record
-from notifications.outbox import drop
+from notifications.outbox import drop, is_queued_or_sent
 from reviews import emails
 from reviews.models import BetaInvite, Problem, Verification
 from reviews.refusals import Refused
@@ -71,6 +72,31 @@ def revoke(invitation: BetaInvite, actor: User) -> bool:
     drop(emails.invitation_key(invitation))
     record(actor, "beta.invite_revoked", app, chain=app.chain, invite=invitation.pk)
     return True
+
+
+@transaction.atomic
+def restore(invitation: BetaInvite, actor: User) -> BetaInvite:
+    """Make an invitation hold again that was taken back within the last day. Twice is once.
+
+    When its mail never went out, a fresh one does. Raises Refused when it is too late.
+    """
+    app = _locked(invitation.app, actor)
+    invitation.refresh_from_db()
+    if invitation.revoked_at is None:
+        return invitation
+    if not is_restorable(invitation) or app.beta_invites.filter(email=invitation.email, revoked_at=None).exists():
+        raise Refused("This invitation can no longer be brought back. Send a new one.")
+    if invitation.accepted_at is None and not is_queued_or_sent(emails.invitation_key(invitation)):
+        return invite(app, actor, invitation.email)
+    BetaInvite.objects.filter(pk=invitation.pk).update(revoked_at=None)
+    record(actor, "beta.invite_restored", app, chain=app.chain, invite=invitation.pk)
+    return invitation
+
+
+def is_restorable(invitation: BetaInvite) -> bool:
+    """Whether it was taken back so lately that the taking back can be undone."""
+    is_over = invitation.accepted_at is None and invitation.expires_at <= timezone.now()
+    return can_be_undone(invitation.revoked_at) and not is_over
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from apps_catalog.models import App
 from partners.models import Membership
+from reviews.beta import is_restorable
 from reviews.models import BetaInvite, Verification
 
 SHOWN = 100
@@ -21,6 +22,10 @@ class Customer:
     at: datetime | None = None
     version: int | None = None
     invite: BetaInvite | None = None
+
+    @property
+    def can_be_restored(self) -> bool:
+        return self.invite is not None and is_restorable(self.invite)
 
     @property
     def can_be_revoked(self) -> bool:

@@ -12,7 +12,8 @@ from audit.recording import name_of
 # What apps_catalog.activity has words for and the overview shows too.
 DRAFT_ACTIONS = (
     "app.created", "app.renamed", "app.open_private_beta", "app.open_public_beta", "app.make_public", "app.deprecate",
-    "component.added", "component.changed", "listing.changed", "docs.changed", "access.changed",
+    "component.added", "component.removed", "component.restored", "component.changed",
+    "listing.changed", "docs.changed", "access.changed",
 )  # fmt: skip
 # action → what the overview says.
 WORDS = {

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from apps_catalog.console import Difference
 from notifications.validators import one_address
 from reviews.attestations import NOTE_LIMIT as ATTESTATION_LIMIT
 from reviews.beta import TEXT_LIMIT
@@ -56,6 +57,20 @@ class AnswerForm(forms.Form):
     def answers(self) -> dict[str, Any]:
         """The cleaned answer as plain JSON values, after `is_valid`."""
         return {name: value for name, value in self.cleaned_data.items() if name not in ("revision", "kind")}
+
+    def differences(self, current: Enquiry) -> list[Difference]:
+        """Where the answer that is saved by now differs from this one, after `is_valid`."""
+        saved = current.answer or {}
+        return [
+            Difference(str(self.fields[name].label), self._in_words(name, saved.get(name)),
+                       self._in_words(name, mine), name, str(saved.get(name) or ""))
+            for name, mine in self.answers().items()
+            if (mine or "") != (saved.get(name) or "")
+        ]  # fmt: skip
+
+    def _in_words(self, name: str, value: Any) -> str:
+        choices = dict(getattr(self.fields[name], "choices", ()))
+        return str(choices.get(value, value) or "–")
 
 
 class ReplayForm(AnswerForm):

@@ -135,7 +135,7 @@ def _attested(known: Facts, item: Attested) -> Item:
 
 def _outdated(known: Facts, found: Attestation) -> str:
     """Why what was confirmed does not count any more; empty while it does."""
-    if found.listing_revision is not None and found.listing_revision != known.app.listing.revision:
+    if found.listing_revision is not None and found.listing_revision != known.app.listing.shown_revision:
         return "The listing changed after you looked. Look again, then confirm."
     if found.components and found.components != known.components:
         return "The component changed since you confirmed this. Look again, then confirm."
@@ -164,8 +164,9 @@ _METADATA = {
 
 def _docs(known: Facts) -> list[Item]:
     launch = _item(
-        "launch", "Launch content", Kind.COMPUTED, bool(known.app.listing.launch_url),
-        "A blog post or an announcement helps customers find you.", _page("app-docs", known), optional=True,
+        "launch", "Launch content", Kind.COMPUTED, known.app.listing.has_launch_plan,
+        "Plan a blog post, a recipe or an announcement: it helps customers find you.", _page("app-docs", known),
+        optional=True,
     )  # fmt: skip
     return [*_listing_items(known, _DOCS), launch]
 

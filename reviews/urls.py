@@ -16,6 +16,7 @@ urlpatterns = [
     path("apps/<slug:slug>/beta/", betas.app_beta, name="app-beta"),
     path("apps/<slug:slug>/beta/invite/", betas.app_beta_invite, name="app-beta-invite"),
     path("apps/<slug:slug>/beta/invites/<int:invite_id>/revoke/", betas.app_beta_revoke, name="app-beta-revoke"),
+    path("apps/<slug:slug>/beta/invites/<int:invite_id>/restore/", betas.app_beta_restore, name="app-beta-restore"),
     path("apps/<slug:slug>/beta/access/", betas.app_beta_access, name="app-beta-access"),
     path("apps/<slug:slug>/beta/ask/", betas.app_beta_ask, name="app-beta-ask"),
     path("goto-my-workspace/destinations/catalog/<str:slug>", doors.beta_door, name="beta-door"),

@@ -5,7 +5,7 @@ none of their own take the nearest, `INVALID_SETTINGS` where the endpoint's addr
 `MESSAGE_REJECTED` otherwise; a timeout takes ECONNABORTED, which is what the original's HTTP client said.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runtime.egress import ErrorKind
 
@@ -149,6 +149,47 @@ def meaning_of_status(status: int) -> Meaning:
         return STATUSES[status]
     by_class = {2: _DELIVERED, 3: _REDIRECT, 4: _OTHER_4XX, 5: _OTHER_5XX}
     return by_class.get(status // 100, _UNKNOWN)
+
+
+REFUSED = Meaning(
+    "Refused, as it should be.",
+    "The endpoint noticed that the API key is wrong.",
+    "Nothing to do.",
+    _DISCARD + "401",
+)
+NOT_REFUSED = Meaning(
+    "Accepted, although the API key is wrong.",
+    "The endpoint takes events without looking at the API key.",
+    "Compare the user name of the Authorization header with the keys that you gave out, and answer 401 when it is "
+    "none of them. Until then a customer who mistyped the key loses data without a word.",
+)
+UNDECIDED = Meaning(
+    "Event not supported: not sent again.",
+    "The endpoint looked at the kind of event first, so this says nothing about the API key.",
+    "Check the API key before anything else, and answer 401 when it is wrong.",
+    _DISCARD + "MESSAGE_REJECTED",
+)
+UNCLEAR = Meaning(
+    "Refused, but the status does not say that the API key is at fault.",
+    "The endpoint fails on a wrong API key, or takes it for a fault in the event.",
+    "Check the API key before anything else, and answer 401 when it is wrong: then customers are told to correct it.",
+    _DISCARD + "400",
+)
+
+
+def meaning_of_refusal(status: int) -> Meaning | None:
+    """What the answer to a wrong API key means; None where the status speaks of something else (429, 503)."""
+    if 200 <= status < 300:
+        return NOT_REFUSED
+    named = {
+        401: REFUSED,
+        403: REFUSED,
+        501: UNDECIDED,
+        400: UNCLEAR,
+        422: UNCLEAR,
+        500: replace(UNCLEAR, code=_RETRY + "5xx"),
+    }
+    return named.get(status)
 
 
 def _transient(cause: str, fix: str, code: str) -> Meaning:

@@ -1,234 +1,41 @@
-"""The events that the Test Suite sends: the original's eight in their order (D26), and a delete (D34).
+"""The events that the Test Suite sends: the required groups first, then those that give advice.
 
-They tell one visitor's story from the first page view to the mobile app. Ids of cases are stable: kept
-runs are compared by them. Everything else that identifies an event is new in each run.
+Ids of cases are stable: kept runs are compared by them, and each is an anchor in docs/test-suite.md.
+Everything else that identifies an event is new in each run.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import count
-from typing import Any, Literal
-from uuid import uuid4
+from runtime.events import Clock, IdSource
+from runtime.suite.case import GROUPS, Case, Expects, Group, GroupInfo
+from runtime.suite.habits import WRONG_KEYS, alias, bad_key, duplicate, out_of_order
+from runtime.suite.making import PROJECT_ID, SITE, Maker, make_persona, new_id, utc_now
+from runtime.suite.shapes import BURST, burst, burst_events, casing, large, missing_fields, unicode
+from runtime.suite.story import core_events, delete_event
 
-from runtime.events import Channel, Clock, Event, EventType, IdSource, Persona, make_event
+__all__ = [
+    "BURST",
+    "GROUPS",
+    "SITE",
+    "WRONG_KEYS",
+    "Case",
+    "Expects",
+    "Group",
+    "GroupInfo",
+    "burst_events",
+    "core_events",
+    "delete_event",
+    "make_persona",
+    "suite_cases",
+]
 
-Group = Literal["core", "deletion"]
-
-SITE = "https://www.example.com"
-PROJECT_ID = "test-suite"
-_STEP = timedelta(seconds=2)
-_USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
-_ACCEPTS = "Answer with a 2xx status, or with 501 if you do not support this kind of event."
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One row of a suite run. `name` is the story step in plain words; `event` is what is sent."""
-
-    id: str
-    group: Group
-    type: EventType
-    name: str
-    purpose: str
-    expectation: str
-    event: Event
-
-
-def utc_now() -> datetime:
-    """The time of day as an aware UTC datetime."""
-    return datetime.now(UTC)
-
-
-def new_id() -> str:
-    """A random id that no earlier run has used."""
-    return str(uuid4())
+_ADVISORY = (alias, bad_key, duplicate, out_of_order, missing_fields, casing, unicode, large, burst)
 
 
 def suite_cases(clock: Clock = utc_now, ids: IdSource = new_id, project_id: str = PROJECT_ID) -> tuple[Case, ...]:
-    """The required groups in the order in which they are sent: `core`, then `deletion`."""
+    """All cases in the order in which they are sent: group after group, as in GROUPS.
+
+    The advisory groups have a visitor of their own, because the first one's data is to be deleted.
+    """
     persona = make_persona(ids)
-    core = core_events(clock, ids, project_id, persona)
-    return (*core, delete_event(clock, ids, project_id, persona))
-
-
-def make_persona(ids: IdSource) -> Persona:
-    """A new visitor, whose ids and address occur in no other run."""
-    user = ids().split("-")[0]
-    return Persona(ids(), f"user-{user}", f"visitor.{user}@example.com")
-
-
-def core_events(
-    clock: Clock = utc_now,
-    ids: IdSource = new_id,
-    project_id: str = PROJECT_ID,
-    persona: Persona | None = None,
-) -> tuple[Case, ...]:
-    """The eight core cases (D26). The last event happened just before `clock()`, the others earlier."""
-    story = _Story(clock() - 8 * _STEP, ids, project_id, persona or make_persona(ids))
-    return (*story.as_visitor(), *story.as_user(), *story.in_app())
-
-
-def delete_event(
-    clock: Clock = utc_now,
-    ids: IdSource = new_id,
-    project_id: str = PROJECT_ID,
-    persona: Persona | None = None,
-) -> Case:
-    """The deletion case (D34): everything stored about one userId is to be erased."""
-    who = persona or make_persona(ids)
-    event = make_event(
-        "delete",
-        at=clock(),
-        message_id=f"delete-{ids()}",
-        project_id=project_id,
-        channel="server",
-        context=None,
-        userId=who.user_id,
-    )
-    return Case(
-        "deletion-1-user",
-        "deletion",
-        "delete",
-        "The user asks for their data to be deleted",
-        "Privacy laws such as GDPR and CCPA oblige you to delete a person's data by userId.",
-        "Answer with a 2xx status and erase what you hold about this userId. 501 leaves the case yellow.",
-        event,
-    )
-
-
-class _Story:
-    """Builds the cases of one visitor, each event two seconds after the one before."""
-
-    def __init__(self, start: datetime, ids: IdSource, project_id: str, persona: Persona) -> None:
-        self._ids, self._project_id, self._who = ids, project_id, persona
-        self._times: Iterator[datetime] = (start + step * _STEP for step in count())
-        self._numbers = count(1)
-
-    def as_visitor(self) -> Iterator[Case]:
-        """Two pages, before anybody knows who it is."""
-        yield self._case(
-            "page-home",
-            "page",
-            "An anonymous visitor opens the home page",
-            "Most first events carry no userId, only an anonymousId.",
-            page=("Home", "/"),
-        )
-        yield self._case(
-            "page-signup",
-            "page",
-            "The visitor opens the sign-up page",
-            "A second page of the same anonymous visitor.",
-            page=("Signup", "/signup"),
-        )
-
-    def as_user(self) -> Iterator[Case]:
-        """From here on the visitor has a userId, next to the anonymousId."""
-        who = self._who
-        traits = {
-            "email": who.email,
-            "first_name": who.first_name,
-            "last_name": who.last_name,
-            "phone": who.phone,
-        }
-        yield self._case(
-            "identify",
-            "identify",
-            "The visitor is identified",
-            "Ties the anonymous visitor to a user and brings the user's traits.",
-            traits=traits,
-        )
-        yield self._track("signed-up", "The user signs up", "Signed up", referrer=f"{SITE}/pricing")
-        yield self._case(
-            "group",
-            "group",
-            "The user joins a group",
-            "Groups stand for companies or teams. One trait has a space in its name, as customers' may.",
-            groupId="myUsers",
-            traits={
-                "name": "Example Industries",
-                "industry": "Technology",
-                "employees": 329,
-                "plan": "enterprise",
-                "total billed": 830,
-            },
-        )
-        yield self._track(
-            "integration-enabled", "The user enables an integration", "Integration Enabled", name="Webhooks"
-        )
-        yield self._track(
-            "invited-teammate",
-            "The user invites a teammate",
-            "Invited Teammate",
-            email="teammate@example.com",
-        )
-
-    def in_app(self) -> Iterator[Case]:
-        """The same user on a phone."""
-        yield self._case(
-            "screen-home",
-            "screen",
-            "The user opens the mobile app",
-            "Screens are to mobile apps what pages are to websites.",
-            channel="mobile",
-            name="Home",
-            properties={"variation": "blue signup button"},
-        )
-
-    def _track(self, slug: str, step: str, event: str, **properties: str) -> Case:
-        purpose = f"A track event, “{event}”, with a property of its own."
-        return self._case(f"track-{slug}", "track", step, purpose, event=event, properties=properties)
-
-    def _case(
-        self,
-        slug: str,
-        kind: EventType,
-        step: str,
-        purpose: str,
-        *,
-        page: tuple[str, str] | None = None,
-        channel: Channel = "browser",
-        **fields: Any,
-    ) -> Case:
-        is_known = page is None
-        if page:
-            fields |= {"name": page[0], "properties": _page_properties(*page)}
-        event = make_event(
-            kind,
-            at=next(self._times),
-            message_id=self._ids(),
-            project_id=self._project_id,
-            channel=channel,
-            context=_MOBILE if channel == "mobile" else _browser(fields.get("properties", {})),
-            anonymousId=self._who.anonymous_id,
-            userId=self._who.user_id if is_known else None,
-            **fields,
-        )
-        return Case(f"core-{next(self._numbers)}-{slug}", "core", kind, step, purpose, _ACCEPTS, event)
-
-
-def _page_properties(title: str, path: str) -> dict[str, str]:
-    return {"title": title, "path": path, "url": f"{SITE}{path}", "referrer": "", "search": ""}
-
-
-def _browser(properties: dict[str, Any]) -> dict[str, Any]:
-    path = properties.get("path", "/app")
-    return {
-        "library": {"name": "analytics.js", "version": "next-1.84.3"},
-        "ip": "203.0.113.7",
-        "locale": "en-US",
-        "timezone": "America/Los_Angeles",
-        "userAgent": _USER_AGENT,
-        "page": {"path": path, "referrer": "", "search": "", "title": "Example", "url": f"{SITE}{path}"},
-    }
-
-
-_MOBILE: dict[str, Any] = {
-    "library": {"name": "analytics-ios", "version": "4.1.8"},
-    "app": {"name": "Example", "version": "2.4.1", "build": "241", "namespace": "com.example.app"},
-    "device": {"id": "00000000-0000-4000-8000-00000000feed", "manufacturer": "Example", "model": "Phone 1"},
-    "os": {"name": "iOS", "version": "19.1"},
-    "ip": "203.0.113.7",
-    "locale": "en-US",
-    "timezone": "America/Los_Angeles",
-}
+    story = (*core_events(clock, ids, project_id, persona), delete_event(clock, ids, project_id, persona))
+    maker = Maker.fresh(clock, ids, project_id)
+    return (*story, *(case for group in _ADVISORY for case in group(maker)))

@@ -6,12 +6,15 @@
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from runtime.advice import NO_ANSWER, Meaning, meaning_of_status
+from runtime.advice import NO_ANSWER, Meaning, meaning_of_refusal, meaning_of_status
+from runtime.causes import likely_cause
 from runtime.egress import Exchange, Request, Response
+from runtime.signing import Signing
+from runtime.suite.case import Expects
 
 API_KEY = "apiKey"
 MAX_MESSAGE_LENGTH = 500
@@ -44,8 +47,14 @@ class Outcome:
     message: str = ""
 
 
-def build_request(endpoint: str, event: Mapping[str, Any], api_key: str, settings: Mapping[str, Any]) -> Request:
-    """The POST that delivers `event` (D10): exactly the original's headers, in its order.
+def build_request(
+    endpoint: str,
+    event: Mapping[str, Any],
+    api_key: str,
+    settings: Mapping[str, Any],
+    signing: Signing | None = None,
+) -> Request:
+    """The POST that delivers `event` (D10): exactly the original's headers in its order, then the signature's.
 
     `settings` may hold the API key; it is left out of X-Segment-Settings. Raises ValueError for an event
     that JSON cannot express (NaN, for one).
@@ -62,19 +71,24 @@ def build_request(endpoint: str, event: Mapping[str, Any], api_key: str, setting
         ("User-Agent", "Segment.io/1.0"),
         ("X-Segment-Settings", _base64(_compact_json(custom))),
     )
-    return Request("POST", endpoint, headers, body)
+    return Request("POST", endpoint, headers + (signing.headers(body) if signing else ()), body)
 
 
-def read_answer(exchange: Exchange) -> Outcome:
-    """Judge one exchange: verdict, retry, code, and what to tell whom."""
+def read_answer(exchange: Exchange, expects: str = Expects.ACCEPTED) -> Outcome:
+    """Judge one exchange: verdict, retry, code, and what to tell whom.
+
+    With `expects` "unauthorized" the request went out with a wrong API key: 401 and 403 are green, a 2xx is
+    red, and 501 stays yellow, because an endpoint that looks at the kind of event first has not refused the key.
+    """
     if exchange.error is not None:
-        meaning = NO_ANSWER[exchange.error.kind]
         status = exchange.response.status if exchange.response else None
-        return _outcome(OutcomeVerdict.RED, status, meaning, cause=exchange.error.message)
+        return _outcome(OutcomeVerdict.RED, status, _explained(NO_ANSWER[exchange.error.kind], exchange))
     if exchange.response is None:
         raise ValueError("an exchange without error has a response")
-    status = exchange.response.status
-    return _outcome(_verdict(status), status, meaning_of_status(status), message=own_message(exchange.response))
+    status, own = exchange.response.status, own_message(exchange.response)
+    if expects == Expects.UNAUTHORIZED and (meaning := meaning_of_refusal(status)):
+        return _outcome(_verdict_on_refusal(status), status, meaning, own)
+    return _outcome(_verdict(status), status, _explained(meaning_of_status(status), exchange), own)
 
 
 def own_message(response: Response) -> str:
@@ -96,16 +110,28 @@ def _verdict(status: int) -> OutcomeVerdict:
     return OutcomeVerdict.YELLOW if status == 501 else OutcomeVerdict.RED
 
 
-def _outcome(
-    verdict: OutcomeVerdict, status: int | None, meaning: Meaning, *, cause: str = "", message: str = ""
-) -> Outcome:
+def _verdict_on_refusal(status: int) -> OutcomeVerdict:
+    if status in (401, 403):
+        return OutcomeVerdict.GREEN
+    return OutcomeVerdict.YELLOW if status == 501 else OutcomeVerdict.RED
+
+
+def _explained(meaning: Meaning, exchange: Exchange) -> Meaning:
+    """With the cause that the exchange itself points to, where it does."""
+    cause = likely_cause(exchange)
+    if cause is not None:
+        return replace(meaning, cause=cause.text, fix=cause.fix)
+    return replace(meaning, cause=exchange.error.message) if exchange.error else meaning
+
+
+def _outcome(verdict: OutcomeVerdict, status: int | None, meaning: Meaning, message: str = "") -> Outcome:
     return Outcome(
         verdict=verdict,
         status=status,
         code=meaning.code,
         is_retryable=meaning.is_retryable,
         meaning=meaning.text,
-        cause=cause or meaning.cause,
+        cause=meaning.cause,
         fix=meaning.fix,
         message=message,
     )

@@ -76,6 +76,12 @@ def _held(company_ids: list[int]) -> dict[int, int]:
     return dict(rows)
 
 
+def others_ahead(run: SuiteRun) -> int:
+    """How many other runs of the company hold its turns while this one waits; 0 while a turn is free."""
+    held = _held([run.app.company_id]).get(run.app.company_id, 0)
+    return held if held >= RUNS_PER_COMPANY else 0
+
+
 def wake(run_id: UUID | str) -> None:
     """Tell the workers, once what was written is committed. A lost call costs one sweep, nothing else."""
     ring("testbench.tasks.run_suite", str(run_id))

@@ -15,6 +15,8 @@ from runtime.webhooks import API_KEY, Outcome
 from testbench.models import CaseResult
 from testbench.runner import Result
 
+# Between what an answer means (D12) and what the endpoint says itself (D13); our own words never hold it.
+_OWN_WORDS = " The endpoint said: “"
 NOT_RUN_FIX = "Answer within a few seconds: take the event, answer 202, and process it afterwards."
 
 
@@ -49,7 +51,7 @@ def row_of(result: Result, secrets: Collection[str]) -> dict[str, Any]:
 
 
 def _explained(outcome: Outcome) -> dict[str, Any]:
-    own = f" The endpoint said: “{outcome.message}”" if outcome.message else ""
+    own = f"{_OWN_WORDS}{outcome.message}”" if outcome.message else ""
     return {
         "status": outcome.status,
         "message": outcome.meaning + own,
@@ -62,6 +64,12 @@ def _exchanged(exchange: Exchange) -> dict[str, Any]:
     record = exchange.as_record()
     kept = ("request", "response", "error", "timings")
     return {"duration_ms": exchange.timings.total} | {name: record[name] for name in kept}
+
+
+def apart(message: str) -> tuple[str, str]:
+    """A stored message as (what the status means, D12; the endpoint's own words, D13, or "")."""
+    meaning, _, own = message.partition(_OWN_WORDS)
+    return meaning, own.removesuffix("”")
 
 
 def readable(result: CaseResult, endpoint: str) -> dict[str, Any]:

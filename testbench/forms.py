@@ -1,18 +1,26 @@
-"""The forms in front of a run: the key and settings to run with, and the event to send."""
+"""The forms in front of a run: the key and settings to run with, the groups, and the event to send.
+
+And those that choose among kept runs.
+"""
 
 import json
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.timezone import localtime
 
 from apps_catalog.models import Component, Setting
-from apps_catalog.states import SettingType
-from runtime.samples import suite_cases
+from apps_catalog.states import ComponentKind, SettingType
+from runtime.samples import GROUPS, GroupInfo, suite_cases
 from runtime.webhooks import API_KEY
 from testbench import fingerprint
-from testbench.event_text import MAX_EVENT_BYTES, pretty, read_event
+from testbench.comparison import CHOICES
+from testbench.event_text import MAX_EVENT_BYTES, Excerpt, excerpt_at, pretty, read_event
 from testbench.evidence import is_sensitive
+from testbench.models import SuiteRun, SuiteRunQuerySet
+from testbench.states import REQUIRED_GROUPS, RunKind, RunState, Verdict
 from testbench.values import MAX_TEXT, check_values, choices_of, read_value, remembered, value_when_empty
 
 KEPT_HINT = "Kept from last time. Leave it empty to use it again."
@@ -25,6 +33,8 @@ class RunForm(forms.Form):
     A sensitive value is never shown again: its field is empty and may stay so. `values()` is what the run
     takes.
     """
+
+    kind = RunKind.SUITE
 
     def __init__(self, component: Component, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", f"id_{component.kind}_%s")
@@ -72,9 +82,45 @@ class RunForm(forms.Form):
             self._values[setting.key] = value
 
 
+class SuiteForm(RunForm):
+    """The same, and the advisory groups of cases; those of the newest run are ticked again."""
+
+    def __init__(self, component: Component, *args: Any, **kwargs: Any) -> None:
+        super().__init__(component, *args, **kwargs)
+        advisory = [group for group in GROUPS.values() if not group.required]
+        self.fields["group"] = forms.MultipleChoiceField(
+            label="Also test, for advice",
+            required=False,
+            choices=[(group.name, group.title) for group in advisory],
+            widget=forms.CheckboxSelectMultiple,
+            initial=lambda: _last_groups(component),
+        )
+
+    @property
+    def required_groups(self) -> list[GroupInfo]:
+        return [group for group in GROUPS.values() if group.required]
+
+    @property
+    def advisory_groups(self) -> list[tuple[GroupInfo, Any]]:
+        """(what it proves, its checkbox) of each."""
+        return [(GROUPS[str(box.data["value"])], box) for box in self["group"]]
+
+    @property
+    def values_fields(self) -> list[forms.BoundField]:
+        """Everything but the groups, which have a look of their own."""
+        return [field for field in self if field.name != "group"]
+
+    def groups(self) -> list[str]:
+        """The names of all groups to run, after `is_valid`."""
+        return [*REQUIRED_GROUPS, *self.cleaned_data["group"]]
+
+
 class SingleForm(RunForm):
     """The same, and one event as JSON (D14)."""
 
+    kind = RunKind.SINGLE
+    # The lines around the place where the JSON breaks off, if it does.
+    excerpt: Excerpt | None = None
     event = forms.CharField(
         label="Event",
         strip=False,
@@ -86,7 +132,11 @@ class SingleForm(RunForm):
         text = self.cleaned_data["event"]
         if len(text) > 2 * MAX_EVENT_BYTES:
             raise ValidationError(f"This text is too long: an event has at most {MAX_EVENT_BYTES:,} bytes.")
-        self.event_read = read_event(text)
+        try:
+            self.event_read = read_event(text)
+        except ValidationError as error:
+            self.excerpt = excerpt_at(text, error)
+            raise
         return text
 
 
@@ -107,6 +157,74 @@ class SampleForm(forms.Form):
         chosen = self.cleaned_data.get("sample") if self.is_valid() else ""
         case = self.cases.get(chosen or "") or next(iter(self.cases.values()))
         return pretty(case.event)
+
+
+class HistoryForm(forms.Form):
+    """Filters of the list of runs. What is not a choice filters nothing."""
+
+    component = forms.ChoiceField(
+        required=False,
+        choices=[("", "All components"), *((kind.value, kind.label.capitalize()) for kind in ComponentKind)],
+    )
+    verdict = forms.ChoiceField(
+        label="Result",
+        required=False,
+        choices=[
+            ("", "All results"),
+            (Verdict.GREEN.value, "Passed"),
+            (Verdict.YELLOW.value, "Passed, not all supported"),
+            (Verdict.RED.value, "Failed"),
+            (RunState.CANCELLED.value, "Cancelled"),
+        ],
+    )
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        self.is_valid()
+
+    def is_filtering(self) -> bool:
+        return bool(self.cleaned_data.get("component") or self.cleaned_data.get("verdict"))
+
+    def narrow(self, runs: Any) -> Any:
+        """The runs that the filters leave."""
+        kind, verdict = self.cleaned_data.get("component"), self.cleaned_data.get("verdict")
+        runs = runs.filter(component__kind=kind) if kind else runs
+        if verdict == RunState.CANCELLED:
+            return runs.filter(state=RunState.CANCELLED)
+        return runs.filter(verdict=verdict) if verdict else runs
+
+
+class CompareForm(forms.Form):
+    """Which of the earlier runs to compare with; the newest unless one is chosen. `chosen` is None without any."""
+
+    def __init__(self, earlier: SuiteRunQuerySet, data: Any = None) -> None:
+        super().__init__(data)
+        self._runs = {str(run.pk): run for run in earlier[:CHOICES]}
+        self.fields["with"] = forms.ChoiceField(
+            label="Compare with the run of", choices=[(pk, _run_label(run)) for pk, run in self._runs.items()]
+        )
+        self.chosen = self._choose(earlier, str(data.get("with", "")) if data else "")
+        self.initial["with"] = str(self.chosen.pk) if self.chosen else ""
+
+    def _choose(self, earlier: SuiteRunQuerySet, wanted: str) -> SuiteRun | None:
+        """An older run than the list shows can be linked to, too."""
+        try:
+            linked = UUID(wanted)
+        except ValueError:
+            return next(iter(self._runs.values()), None)
+        return self._runs.get(str(linked)) or earlier.filter(pk=linked).first() or next(iter(self._runs.values()), None)
+
+
+def _run_label(run: SuiteRun) -> str:
+    word = {"green": "passed", "yellow": "passed", "red": "failed"}.get(run.verdict, run.state)
+    return f"{localtime(run.created_at):%d %b %Y, %H:%M %Z}: {word}, {run.passed} of {run.planned}"  # type: ignore[attr-defined]
+
+
+def _last_groups(component: Component) -> list[str]:
+    """The groups of the newest suite that a person of the partner started: what they chose is remembered by it."""
+    runs = SuiteRun.objects.suites().filter(component=component, submission_id__isnull=True)
+    chosen = runs.order_by("-created_at").values_list("groups", flat=True).first() or []
+    return [name for name in chosen if name not in REQUIRED_GROUPS]
 
 
 def field_name(key: str) -> str:

@@ -1,10 +1,12 @@
 """The verbs of a test run: start, send one event, cancel, repeat, keep, purge. The worker ends runs (execution)."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings as django_settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, OuterRef, Q, Subquery
@@ -16,7 +18,7 @@ from apps_catalog.models import Component, Setting
 from apps_catalog.states import AVAILABLE_KINDS
 from audit.recording import System, record
 from leases.transitions import move
-from runtime.redaction import mask
+from runtime.redaction import MASK, mask
 from testbench import fingerprint
 from testbench.claims import wake
 from testbench.evidence import secrets_of, sensitive_keys
@@ -26,8 +28,9 @@ from testbench.rules import can_cancel_run, can_run_suite
 from testbench.states import ACTIVE, FINAL, REQUIRED_GROUPS, RunKind, RunState
 from testbench.values import check_values, remembered
 
-KEPT = timedelta(days=90)
 NOT_REMEMBERED = "The API key is not kept after a run, unless you tick “Remember”. Enter it again to run once more."
+MASKED_EVENT = "A secret in this event was masked when it was kept. Put the real value in place of the asterisks."
+OTHER_KEY = "This case was sent with another key than yours on purpose. Sent from here, it takes the key you enter."
 
 
 def start_suite(
@@ -87,8 +90,34 @@ def rerun(run: SuiteRun, actor: User | System) -> SuiteRun:
     if not values:
         raise ValidationError(NOT_REMEMBERED, code="not_remembered")
     if run.kind == RunKind.SINGLE:
+        if is_masked(run.cases[0].event):
+            raise ValidationError(MASKED_EVENT, code="masked")
         return start_single(actor, run.component, values, run.cases[0].event)
     return start_suite(actor, run.component, values, run.groups)
+
+
+def resend(run: SuiteRun, position: int, actor: User | System) -> SuiteRun:
+    """Send the event of one case again, byte for byte, with the values that the component remembers.
+
+    Raises ValidationError where that needs a person: without a remembered key, with an event whose secrets
+    were masked, and for a case that is sent with a wrong key.
+    """
+    case = next((case for case in run.cases if case.position == position), None)
+    if case is None:
+        raise ValidationError("There is no such event in this run.", code="position")
+    if case.expects != "accepted":
+        raise ValidationError(OTHER_KEY, code="other_key")
+    if run.kind == RunKind.SINGLE and is_masked(case.event):
+        raise ValidationError(MASKED_EVENT, code="masked")
+    values = remembered(run.component)
+    if not values:
+        raise ValidationError(NOT_REMEMBERED, code="not_remembered")
+    return start_single(actor, run.component, values, case.event)
+
+
+def is_masked(event: dict[str, Any]) -> bool:
+    """Whether a kept event has lost a secret that a person had typed into it."""
+    return MASK in json.dumps(event, ensure_ascii=False)
 
 
 def keep(run_ids: Iterable[UUID | str]) -> int:
@@ -100,12 +129,12 @@ def keep(run_ids: Iterable[UUID | str]) -> int:
 
 
 def purge_runs(now: datetime | None = None) -> int:
-    """Delete runs that ended 90 days ago or earlier; returns how many.
+    """Delete runs that ended SUITE_RUNS_KEPT_DAYS (90) ago or earlier; returns how many.
 
     What still proves a component, and what a review rests on, stays.
     """
     newest = SuiteRun.objects.proofs().filter(component=OuterRef("component")).order_by("-created_at")
-    before = (now or timezone.now()) - KEPT
+    before = (now or timezone.now()) - timedelta(days=django_settings.SUITE_RUNS_KEPT_DAYS)
     old = SuiteRun.objects.filter(state__in=FINAL, submission_id__isnull=True, kept=False, finished_at__lt=before)
     doomed = old.annotate(proof=Subquery(newest.values("pk")[:1])).filter(Q(proof=None) | ~Q(proof=F("pk")))
     ids = list(doomed.values_list("pk", flat=True))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from runtime.samples import Case, suite_cases
+from runtime.samples import GROUPS, Case, Expects, suite_cases
 from testbench.states import REQUIRED_GROUPS, SINGLE_GROUP
 
 
@@ -21,6 +21,7 @@ class Planned:
     purpose: str
     expectation: str
     event: dict[str, Any]
+    expects: str = Expects.ACCEPTED
 
 
 class UnknownGroup(ValueError):
@@ -30,12 +31,10 @@ class UnknownGroup(ValueError):
 def suite_plan(groups: Sequence[str] | None = None) -> list[Planned]:
     """The cases of `groups`, by default the required ones, with events that no other run has."""
     wanted = list(groups or REQUIRED_GROUPS)
-    cases = suite_cases()
-    known = sorted({str(case.group) for case in cases})
-    unknown = sorted(set(wanted) - set(known))
+    unknown = sorted(set(wanted) - set(GROUPS))
     if unknown:
-        raise UnknownGroup(f"There is no group “{unknown[0]}”. The groups are: {', '.join(known)}.")
-    return _numbered(case for case in cases if case.group in wanted)
+        raise UnknownGroup(f"There is no group “{unknown[0]}”. The groups are: {', '.join(GROUPS)}.")
+    return _numbered(case for case in suite_cases() if case.group in wanted)
 
 
 def single_plan(event: dict[str, Any]) -> list[Planned]:
@@ -54,6 +53,16 @@ def read_plan(text: str) -> list[Planned]:
 
 def _numbered(cases: Iterable[Case]) -> list[Planned]:
     return [
-        Planned(position, case.id, case.group, case.type, case.name, case.purpose, case.expectation, case.event)
+        Planned(
+            position,
+            case.id,
+            case.group,
+            case.type,
+            case.name,
+            case.purpose,
+            case.expectation,
+            case.event,
+            case.expects,
+        )
         for position, case in enumerate(cases, start=1)
     ]

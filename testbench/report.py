@@ -3,12 +3,35 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
-from testbench.evidence import readable
+from django.utils import timezone
+
+from runtime.samples import GROUPS, GroupInfo
+from testbench.evidence import apart, readable
 from testbench.models import CaseResult, SuiteRun
 from testbench.plan import Planned
-from testbench.states import FINAL, RunState, Verdict
+from testbench.states import COLOURING, FINAL, RunState, Verdict
+
+# A waiting run is normal for so long; after that its page says what is going on.
+PATIENCE = timedelta(seconds=15)
+# Tone and word of a row that does not count; its shape and colour are those of a warning.
+ADVICE = ("warning", "Advice")
+_CHIPS = {
+    Verdict.GREEN.value: ("success", "Passed"),
+    Verdict.YELLOW.value: ("warning", "Not supported"),
+    Verdict.RED.value: ("danger", "Failed"),
+    Verdict.NOT_RUN.value: ("neutral", "Not run"),
+    "running": ("progress", "Running"),
+    "queued": ("neutral", "Queued"),
+}
+
+
+def chip_of(group: str, state: str) -> tuple[str, str]:
+    """(tone, word) of a verdict, or of queued and running: what fails in an advisory group is advice."""
+    return ADVICE if state == Verdict.RED and group not in COLOURING else _CHIPS[state]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +47,65 @@ class Row:
     def anchor(self) -> str:
         return f"case-{self.case.position}"
 
+    @property
+    def counts(self) -> bool:
+        """Whether it decides the run; other rows give advice."""
+        return self.case.group in COLOURING
+
+    @property
+    def is_advice(self) -> bool:
+        return not self.counts and self.state == Verdict.RED
+
+    @property
+    def chip(self) -> tuple[str, str]:
+        """(tone, word) of the verdict."""
+        return chip_of(self.case.group, self.state)
+
+    @property
+    def meaning(self) -> str:
+        """What the answer means (D12), without the endpoint's own words."""
+        return apart(self.result.message)[0] if self.result else ""
+
+    @property
+    def own_message(self) -> str:
+        """What the endpoint said itself (D13); a stranger's text."""
+        return apart(self.result.message)[1] if self.result else ""
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether there is something to put right."""
+        return self.state != Verdict.GREEN
+
+    @property
+    def can_be_resent(self) -> bool:
+        """As it is, with the partner's key; a case with a wrong key cannot."""
+        return self.case.expects == "accepted"
+
+    @property
+    def has_docs(self) -> bool:
+        return self.case.group in GROUPS
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The rows of one group; `group` is None for a single event, and for a group that is no longer known."""
+
+    group: GroupInfo | None
+    rows: list[Row]
+
+    @property
+    def has_advice(self) -> bool:
+        return any(row.is_advice for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Banner:
+    """`since` is set while somebody waits."""
+
     tone: str
     title: str
     text: str
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +116,20 @@ class Report:
     banner: Banner
 
     @property
+    def sections(self) -> list[Section]:
+        """The rows by group, in the order in which they are sent."""
+        grouped = groupby(self.rows, key=lambda row: row.case.group)
+        return [Section(GROUPS.get(name), list(rows)) for name, rows in grouped]
+
+    @property
     def counts(self) -> list[tuple[str, str, int]]:
         """(tone, word, how many) of each verdict that occurs; passed is always there."""
-        found = Counter(row.state for row in self.rows)
+        found = Counter("advice" if row.is_advice else row.state for row in self.rows)
         words = (
             ("success", "Success", Verdict.GREEN),
             ("warning", "Not supported", Verdict.YELLOW),
             ("danger", "Failed", Verdict.RED),
+            (*ADVICE, "advice"),
             ("neutral", "Not run", Verdict.NOT_RUN),
         )
         return [
@@ -56,11 +139,11 @@ class Report:
         ]
 
 
-def read_run(run: SuiteRun) -> Report:
-    """Needs one query, for the results."""
+def read_run(run: SuiteRun, ahead: int = 0) -> Report:
+    """Needs one query, for the results. `ahead`: how many runs of the company this one waits for."""
     results = {result.position: result for result in run.results.all()}
     rows = _rows(run, results)
-    return Report(run, rows, len(results), banner_of(run, [row.state for row in rows]))
+    return Report(run, rows, len(results), banner_of(run, rows, ahead))
 
 
 def _rows(run: SuiteRun, results: dict[int, CaseResult]) -> list[Row]:
@@ -81,31 +164,75 @@ def _state_without_result(run: SuiteRun, *, is_next: bool) -> str:
     return "running" if is_next and run.state == RunState.RUNNING else "queued"
 
 
-def banner_of(run: SuiteRun, states: Sequence[str]) -> Banner:
+def banner_of(run: SuiteRun, rows: Sequence[Row], ahead: int = 0) -> Banner:
     """The one sentence that says how it went and what to do."""
-    what = "event" if run.planned == 1 else "events"
-    if run.state == RunState.QUEUED:
-        return Banner("progress", "Waiting for a worker", "The run starts in a moment.")
-    if run.state == RunState.RUNNING:
-        done = sum(state not in ("running", "queued") for state in states)
-        return Banner("progress", "Running", f"{done} of {run.planned} {what} sent.")
     if run.state == RunState.CANCELLED:
         return Banner("neutral", "Cancelled", "What was not sent before is marked as not run.")
-    return _finished(run, states)
+    if run.state == RunState.FINISHED:
+        return _finished(run, rows)
+    waiting_since = _waiting_since(run)
+    if waiting_since and timezone.now() - waiting_since > PATIENCE and not ahead:
+        return Banner("warning", "Waiting for a worker", _NO_WORKER, waiting_since)
+    return _queued(ahead) if run.state == RunState.QUEUED else _running(run, rows)
 
 
-def _finished(run: SuiteRun, states: Sequence[str]) -> Banner:
+_NO_WORKER = (
+    "Nothing has picked this run up yet. It starts by itself as soon as a worker is free, also when you leave this "
+    "page. If it still waits after a few minutes, tell Segment, or cancel it and start again later."
+)
+
+
+def _waiting_since(run: SuiteRun) -> datetime | None:
+    """Since when no worker has held a run that is not over; None while one does."""
+    if run.state == RunState.QUEUED:
+        return run.created_at
+    if run.lease_until is None:
+        return run.due_at
+    return run.lease_until if run.lease_until < timezone.now() else None
+
+
+def _queued(ahead: int) -> Banner:
+    if ahead:
+        text = f"Your company has {ahead} runs under way. This one starts when one of them ends."
+        return Banner("progress", "Waiting for its turn", text)
+    return Banner("progress", "Waiting for a worker", "The run starts in a moment.")
+
+
+def _running(run: SuiteRun, rows: Sequence[Row]) -> Banner:
+    done = sum(row.result is not None for row in rows)
+    return Banner("progress", "Running", f"{done} of {run.planned} {'event' if run.planned == 1 else 'events'} sent.")
+
+
+def _finished(run: SuiteRun, rows: Sequence[Row]) -> Banner:
+    required = [row for row in rows if row.counts]
+    advice = _advice(sum(row.is_advice for row in rows))
     if run.verdict == Verdict.GREEN:
-        title = "The event was accepted" if run.planned == 1 else "All events passed"
-        return Banner("success", title, "The endpoint took everything with a success status.")
+        text = "The endpoint took everything with a success status."
+        return Banner("success", _passed_title(run, required, rows), advice or text)
     if run.verdict == Verdict.YELLOW:
         text = "The endpoint does not support every kind of event. That is allowed, and counts as passed."
-        return Banner("warning", "Passed, with events not supported", text)
+        return Banner("warning", "Passed, with events not supported", f"{text} {advice}".strip())
     if run.planned == 1:
         return Banner("danger", "The event was not accepted", run.message or "Below is why, and how to put it right.")
-    failed = sum(state in (Verdict.RED, Verdict.NOT_RUN) for state in states)
+    failed = sum(row.state in (Verdict.RED, Verdict.NOT_RUN) for row in required)
     text = run.message or "Open the rows marked as failed: each says what is wrong and how to put it right."
-    return Banner("danger", f"{failed} of {run.planned} events did not pass", text)
+    what = "events" if len(required) == len(rows) else "required events"
+    return Banner("danger", f"{failed} of {len(required)} {what} did not pass", text)
+
+
+def _passed_title(run: SuiteRun, required: Sequence[Row], rows: Sequence[Row]) -> str:
+    if run.planned == 1:
+        return "The event was accepted"
+    if not required:
+        return "Tested for advice"
+    return "All events passed" if len(required) == len(rows) else "All required events passed"
+
+
+def _advice(number: int) -> str:
+    if not number:
+        return ""
+    rows = "1 event gives" if number == 1 else f"{number} events give"
+    return f"{rows} advice: open the yellow rows. Advice does not count against you."
 
 
 def as_json(run: SuiteRun) -> dict[str, Any]:

@@ -5,12 +5,13 @@ is shorter than one case may take, the rest is marked as not run.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from runtime.egress import ErrorKind, Exchange
-from runtime.webhooks import Outcome, read_answer
+from runtime.webhooks import Outcome, OutcomeVerdict, read_answer
 from testbench.plan import Planned
 from testbench.states import COLOURING, Verdict
 
@@ -60,7 +61,7 @@ class Progress:
 
 def run_cases(
     cases: Iterable[Planned],
-    send: Callable[[Planned], Exchange],
+    send: Callable[[Planned], Sequence[Exchange]],
     on_result: Callable[[Result], None],
     should_stop: Callable[[], bool],
     *,
@@ -70,7 +71,8 @@ def run_cases(
 ) -> Ending:
     """Send `cases` in order and hand each result to `on_result` as it comes.
 
-    `should_stop` is asked before each case. `case_seconds` is the most that `send` may take.
+    `should_stop` is asked before each case. `case_seconds` is the most that `send` may take; it gives back
+    one exchange, or one for each event of a burst.
     """
     progress = progress or Progress()
     for case in cases:
@@ -81,27 +83,48 @@ def run_cases(
             on_result(Result(case, Verdict.NOT_RUN, reason=reason))
             continue
         started = clock()
-        exchange = send(case)
-        progress.count(clock() - started, timed_out=is_timeout(exchange))
-        on_result(judge(case, exchange))
+        result = judge(case, send(case))
+        progress.count(clock() - started, timed_out=is_timeout(result.exchange))
+        on_result(result)
     return Ending.COMPLETE
 
 
-def judge(case: Planned, exchange: Exchange) -> Result:
-    outcome = read_answer(exchange)
+def judge(case: Planned, exchanges: Sequence[Exchange]) -> Result:
+    """The result of a case: that of its one exchange, or of the worst in a burst."""
+    judged = [(exchange, read_answer(exchange, case.expects)) for exchange in exchanges]
+    exchange, outcome = max(judged, key=_badness)
+    if len(judged) > 1:
+        outcome = replace(outcome, meaning=f"{_tally(judged)} {outcome.meaning}")
     return Result(case, Verdict(outcome.verdict.value), exchange, outcome)
 
 
-def is_timeout(exchange: Exchange) -> bool:
-    return exchange.error is not None and exchange.error.kind in TIMEOUTS
+def _badness(judged: tuple[Exchange, Outcome]) -> tuple[int, float]:
+    """Red before yellow before green; among equals the slowest."""
+    exchange, outcome = judged
+    return list(OutcomeVerdict).index(outcome.verdict), exchange.timings.total or 0.0
+
+
+def _tally(judged: Sequence[tuple[Exchange, Outcome]]) -> str:
+    """“10 events at once: 8 answered 200, 2 answered 429.”"""
+    found = Counter(f"answered {outcome.status}" if outcome.status else "not answered" for _, outcome in judged)
+    parts = ", ".join(f"{number} {what}" for what, number in sorted(found.items()))
+    return f"{len(judged)} events at once: {parts}."
+
+
+def is_timeout(exchange: Exchange | None) -> bool:
+    return exchange is not None and exchange.error is not None and exchange.error.kind in TIMEOUTS
 
 
 def run_verdict(results: Sequence[tuple[str, str]]) -> Verdict:
-    """The verdict of a run from (group, verdict) of its cases: the worst of those that count.
+    """The verdict of a run from (group, verdict) of its cases: the worst of the required ones.
 
-    A case that was not run makes the run red, and so does a run without any case that counts.
+    A required case that was not run makes the run red. Advice never colours a run; one that was asked for
+    nothing else is green once all its cases were run.
     """
-    counting = {verdict for group, verdict in results if group in COLOURING}
-    if not counting or counting & {Verdict.RED, Verdict.NOT_RUN}:
+    found = {verdict for group, verdict in results if group in COLOURING}
+    if not found:
+        ran = bool(results) and all(verdict != Verdict.NOT_RUN for _, verdict in results)
+        return Verdict.GREEN if ran else Verdict.RED
+    if found & {Verdict.RED, Verdict.NOT_RUN}:
         return Verdict.RED
-    return Verdict.YELLOW if Verdict.YELLOW in counting else Verdict.GREEN
+    return Verdict.YELLOW if Verdict.YELLOW in found else Verdict.GREEN

@@ -2,6 +2,8 @@
 
 from django.db.models import TextChoices
 
+from runtime.samples import GROUPS
+
 
 class RunState(TextChoices):
     QUEUED = "queued", "queued"
@@ -27,7 +29,7 @@ FINAL = frozenset({RunState.FINISHED, RunState.CANCELLED})
 PASSING = frozenset({Verdict.GREEN, Verdict.YELLOW})
 
 # The groups of cases that every run has unless it names others, in the order in which they are sent.
-REQUIRED_GROUPS = ("core", "deletion")
+REQUIRED_GROUPS = tuple(group.name for group in GROUPS.values() if group.required)
 SINGLE_GROUP = "single"
 # Groups whose cases colour the run; all others only give advice.
 COLOURING = frozenset({*REQUIRED_GROUPS, SINGLE_GROUP})

@@ -2,12 +2,20 @@ from django.urls import path
 
 from testbench import views
 
+_RUN = "apps/<slug:slug>/test/runs/<uuid:run_id>/"
+_CASE = f"{_RUN}cases/<int:position>/"
+
 urlpatterns = [
     path("apps/<slug:slug>/test/", views.suite_home, name="suite-home"),
     path("apps/<slug:slug>/test/send/", views.suite_single, name="suite-single"),
-    path("apps/<slug:slug>/test/runs/<uuid:run_id>/", views.suite_run, name="suite-run"),
-    path("apps/<slug:slug>/test/runs/<uuid:run_id>/live/", views.suite_live, name="suite-live"),
-    path("apps/<slug:slug>/test/runs/<uuid:run_id>/cancel/", views.suite_cancel, name="suite-cancel"),
-    path("apps/<slug:slug>/test/runs/<uuid:run_id>/rerun/", views.suite_rerun, name="suite-rerun"),
-    path("apps/<slug:slug>/inbox/", views.app_inbox, name="app-inbox"),
+    path(_RUN, views.suite_run, name="suite-run"),
+    path(f"{_RUN}live/", views.suite_live, name="suite-live"),
+    path(f"{_RUN}cancel/", views.suite_cancel, name="suite-cancel"),
+    path(f"{_RUN}rerun/", views.suite_rerun, name="suite-rerun"),
+    path(f"{_RUN}compare/", views.suite_compare, name="suite-compare"),
+    path(f"{_RUN}report/", views.suite_report, name="suite-report"),
+    path(f"{_RUN}report.json", views.suite_report_json, name="suite-report-json"),
+    path(f"{_CASE}curl/", views.suite_case_curl, name="suite-case-curl"),
+    path(f"{_CASE}pytest/", views.suite_case_pytest, name="suite-case-pytest"),
+    path(f"{_CASE}resend/", views.suite_case_resend, name="suite-case-resend"),
 ]

@@ -7,6 +7,7 @@ outcome is given for each role, in the order of `ROLES`:
 
     ok    200: the page, or a form that says what is missing (Django's own forms)
     in    to the log-in
+    401   the same, with the text that was typed
     go    a redirect elsewhere
     404, 403, 422, …   that status
     yes   allowed, in whichever way (only for Django's own admin pages)
@@ -84,10 +85,12 @@ FRONT = (
     Route("docs-index", (), everyone("ok"), None),
     Route("docs-page", ("doc",), everyone("ok"), None),
     Route("docs-markdown", ("doc",), everyone("ok"), None, FILE),
+    Route("docs-manifest-schema", (), everyone("ok"), None, MACHINE),
     Route("catalog", (), everyone("ok"), None),
     Route("catalog-new", (), everyone("ok"), None),
     Route("catalog-entry", ("public",), everyone("ok"), None),
     Route("asset", ("asset",), everyone("ok"), None, FILE),
+    Route("asset-image", ("picture",), everyone("ok"), None, FILE),
     Route("echo", ("echo",), everyone("405"), everyone("ok"), MACHINE),
 )
 
@@ -97,6 +100,8 @@ ACCOUNT = (
     Route("account-export", (), signed_in("ok"), None, FILE),
     Route("account-delete", (), signed_in("ok"), signed_in("422")),
     Route("account-keep", (), None, signed_in("go"), ACTION),
+    Route("account-session", (), everyone("ok"), None, MACHINE),
+    Route("account-session-end", ("session",), None, "in  go 404 404  404 404  404 404 404", ACTION),
     Route("notice-list", (), signed_in("ok"), None),
     Route("notice-read-all", (), None, signed_in("go"), ACTION),
     Route("notice-open", ("notice",), None, "in  go 404 404  404 404  404 404 404", ACTION),
@@ -118,6 +123,8 @@ COMPANY = (
     Route("company-invite", ("company",), None, owners("go"), ACTION, body="email=new@example.com&role=viewer"),
     Route("invitation-resend", ("company", "invitation"), None, owners("go"), ACTION),
     Route("invitation-revoke", ("company", "invitation"), None, owners("go"), ACTION),
+    Route("invitation-restore", ("company", "invitation"), None, owners("go"), ACTION),
+    Route("member-restore", ("company", "removed_member"), None, owners("go"), ACTION),
     Route("member-role", ("company", "member"), None, owners("go"), ACTION, body="role=viewer"),
     Route("member-remove", ("company", "member"), None, owners("go"), ACTION),
     # The last owner is told to hand over first; members in any other role may leave.
@@ -136,21 +143,42 @@ COMPANY = (
 CONSOLE = (
     Route("app-list", (), signed_in("ok"), None),
     Route("app-new", (), "in  ok ok 403  ok 403  403 403 403", "in  422 422 403  422 403  403 403 403"),
+    Route("app-new-manifest", (), "in  ok ok 403  ok 403  403 403 403", "in  422 422 403  422 403  403 403 403"),
     Route("app-slug-preview", (), "in  ok ok 403  ok 403  403 403 403", None, PART),
     Route("app-detail", ("building",), SEEN, None),
     Route("app-attest", ("building",), None, editors("422"), ACTION),
+    Route("app-manifest", ("building",), SEEN, editors("422")),
+    Route("app-manifest-file", ("building",), SEEN, None, FILE),
     Route("app-components", ("building",), SEEN, editors("422")),
     Route("app-component-add", ("building",), None, editors("go"), ACTION),
+    Route("app-component-remove", ("building", "kind"), None, editors("go"), ACTION),
+    Route("app-component-restore", ("building", "kind"), None, editors("go"), ACTION),
     Route("app-component-webhook", ("building",), SEEN, editors("422")),
+    Route("app-signing", ("building",), SEEN, None),
+    Route("app-signing-rotate", ("building",), None, editors("go"), ACTION),
+    Route("app-signing-reveal", ("building", "signing_secret"), SEEN.replace("ok", "go"), editors("ok"), ACTION),
+    Route("app-signing-end", ("building", "signing_secret"), None, editors("go"), ACTION),
+    # Every member may ask whether a request fits; nothing changes.
+    Route("app-verify", ("building",), SEEN, "in  422 422 422  404 404  403 403 403"),
     Route("app-settings", ("building",), SEEN, None),
     Route("app-setting-new", ("building",), editors("ok"), editors("422")),
     Route("app-setting-edit", ("building", "setting"), editors("ok"), editors("422")),
     Route("app-setting-remove", ("building", "setting"), None, editors("go"), ACTION),
     Route("app-setting-move", ("building", "setting"), None, editors("go"), ACTION),
+    Route("app-setting-restore", ("building", "setting"), None, editors("go"), ACTION),
+    Route("app-setting-pattern", ("building",), None, editors("ok"), PART),
+    # Trying the form changes nothing: whoever sees it may.
+    Route("app-setting-preview", ("building",), SEEN, SEEN.replace("ok", "422")),
     Route("app-listing", ("building",), SEEN, editors("422")),
     Route("app-listing-preview", ("building",), None, editors("ok"), PART),
+    Route("app-images", ("building",), SEEN, editors("422")),
+    Route("app-image", ("building", "picture"), SEEN, editors("422")),
+    Route("app-image-change", ("building", "picture"), None, editors("go"), ACTION),
     Route("app-docs", ("building",), SEEN, editors("422")),
     Route("app-docs-links", ("building",), SEEN, editors("go"), PART),
+    Route("app-docs-preview", ("building",), None, editors("ok"), PART),
+    Route("app-docs-template", ("building",), SEEN, editors("go")),
+    Route("app-docs-file", ("building", "text"), SEEN, None, FILE),
     Route("app-access", ("building",), SEEN, editors("422")),
     Route("app-activity", ("building",), SEEN, None),
     Route("app-danger", ("building",), SEEN, None),
@@ -167,7 +195,17 @@ TESTING = (
     Route("suite-live", ("building", "run"), SEEN, None, PART),
     Route("suite-cancel", ("building", "run"), None, editors("go"), ACTION),
     Route("suite-rerun", ("building", "run"), None, editors("go"), ACTION),
-    Route("app-inbox", ("building",), SEEN, None),
+    Route("suite-compare", ("building", "run"), SEEN, None),
+    Route("suite-report", ("building", "run"), SEEN, None),
+    Route("suite-report-json", ("building", "run"), SEEN, None, FILE),
+    Route("suite-case-curl", ("building", "done_run", "position"), SEEN, None, FILE),
+    Route("suite-case-pytest", ("building", "done_run", "position"), SEEN, None, FILE),
+    Route("suite-case-resend", ("building", "done_run", "position"), None, editors("go"), ACTION),
+    Route("app-inbox", ("building",), SEEN, editors("422")),
+    Route("app-inbox-live", ("building",), SEEN, None, PART),
+    Route("app-inbox-request", ("building", "echo_request"), SEEN, None),
+    Route("app-inbox-clear", ("building",), None, editors("go"), ACTION),
+    Route("app-inbox-unclear", ("building",), None, editors("go"), ACTION),
 )
 
 REVIEWING = (
@@ -179,6 +217,7 @@ REVIEWING = (
     Route("app-beta", ("beta",), SEEN, None),
     Route("app-beta-invite", ("beta",), None, editors("go"), ACTION, body="email=new@example.com"),
     Route("app-beta-revoke", ("beta", "beta_invite"), None, editors("go"), ACTION),
+    Route("app-beta-restore", ("beta", "beta_invite"), None, editors("go"), ACTION),
     Route("app-beta-access", ("beta",), None, editors("go"), ACTION),
     Route("app-beta-ask", ("beta",), None, editors("go"), ACTION),
     # Owners end their App, and nobody else.
@@ -188,8 +227,10 @@ REVIEWING = (
 # The special URL (S32) opens for whoever is signed in; nobody of the company and no staff confirms a beta (S33).
 BETA = (
     Route("beta-door", ("beta",), signed_in("ok"), None),
-    Route("beta-verify", ("beta",), None, "in  403 403 403  go go  403 403 403", ACTION, body="verify-note=It works."),
-    Route("beta-problem", ("beta",), None, signed_in("go"), ACTION, body="problem-text=It is broken."),
+    Route("beta-verify", ("beta",), None, "401  403 403 403  go go  403 403 403", ACTION, body="verify-note=It works."),
+    Route(
+        "beta-problem", ("beta",), None, signed_in("go").replace("in", "401"), ACTION, body="problem-text=It is broken."
+    ),
     Route("beta-invite-accept", ("beta_token",), signed_in("ok"), signed_in("go")),
 )
 
@@ -247,6 +288,7 @@ MODELS: dict[str, tuple[str, str]] = {
     "apps_catalog.echoinbox": LOOK,
     "apps_catalog.linkcheck": LOOK,
     "apps_catalog.listing": LOOK,
+    "apps_catalog.removedsetting": LOOK,
     "apps_catalog.revieweraccess": LOOK,
     "apps_catalog.setting": LOOK,
     "audit.record": LOOK,
@@ -262,6 +304,7 @@ MODELS: dict[str, tuple[str, str]] = {
     "partners.invitation": LOOK,
     "partners.membership": LOOK,
     "partners.policy": ("v", "vac"),
+    "partners.removedmember": LOOK,
     "reviews.attestation": LOOK,
     "reviews.betainvite": LOOK,
     "reviews.enquiry": LOOK,

@@ -31,12 +31,13 @@ from tests.services.processes import RUN_VARIABLE, StartError
 SETTINGS = """
     DATABASE_URL REDIS_URL EMAIL_URL STORAGE_URL SITE_URL SECRET_KEY SECRET_KEY_FALLBACKS VAULT_KEYS DEBUG
     EGRESS_ALLOW EGRESS_TOTAL_SECONDS EXTRA_HOSTS MAIL_FROM UNDO_SECONDS STAFF_SECOND_FACTOR TRUSTED_PROXIES
-    SWEEP_SECONDS DELETION_GRACE_DAYS OFFICE_TIME_ZONE SSL_REDIRECT VAR_DIR
+    SWEEP_SECONDS DELETION_GRACE_DAYS SUITE_RUNS_KEPT_DAYS OFFICE_TIME_ZONE SSL_REDIRECT VAR_DIR
 """.split()
 # These run against processes that use PostgreSQL and Redis themselves.
 NEEDS_POSTGRES = ("postgres", "browser", "processes")
-# Run one after another in one process of pytest-xdist: they measure time or fill the machine.
-HEAVY = ("browser", "processes", "slow")
+# Each kind runs one after another in one process of pytest-xdist: they measure time or fill the machine. What
+# drives a browser is a kind of its own, so that two processes share the long part of the run.
+HEAVY = {"browser": "browser", "processes": "heavy", "slow": "heavy"}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "client", "admin_client"}
 STARTED = "DEVCENTER_TEST_ADDRESSES"
 
@@ -134,8 +135,9 @@ def pytest_report_header() -> str:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if any(item.get_closest_marker(name) for name in HEAVY):
-            item.add_marker(pytest.mark.xdist_group("heavy"))
+        kind = next((kind for name, kind in HEAVY.items() if item.get_closest_marker(name)), "")
+        if kind:
+            item.add_marker(pytest.mark.xdist_group(kind))
     if database_kind() == "sqlite":
         kept = [item for item in items if _touches_database(item) and not _needs_postgres(item)]
         dropped = [item for item in items if item not in set(kept)]

@@ -19,22 +19,28 @@ from tests.services.site import ROOT, Site
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # Addresses by who opens them; a name in braces is one of the demo's Apps. “address > selector” goes on through the
-# first such link: the address behind it carries an id.
+# first such link: the address behind it carries an id. There may be several, one after the other.
 PAGES: dict[str, list[str]] = {
     "anonymous": """
         / /accounts/login/ /accounts/signup/ /accounts/password/reset/ /docs/ /docs/webhook/
         /catalog/ /catalog/?q=nothing-like-this /catalog/new/ /catalog/{public}/
     """.split(),
     "owner": """
-        /apps/ /apps/new/ /apps/{building}/ /apps/{building}/components/ /apps/{building}/components/webhook/
-        /apps/{building}/settings/ /apps/{building}/settings/new/ /apps/{building}/test/ /apps/{building}/test/send/
-        /apps/{building}/inbox/ /apps/{building}/listing/ /apps/{building}/docs/ /apps/{building}/access/
+        /apps/ /apps/new/ /apps/new/manifest/ /apps/{building}/manifest/
+        /apps/{building}/ /apps/{building}/components/ /apps/{building}/components/webhook/
+        /apps/{building}/settings/ /apps/{building}/settings/new/ /apps/{building}/settings/preview/
+        /apps/{building}/test/ /apps/{building}/test/send/
+        /apps/{building}/inbox/ /apps/{building}/components/webhook/signing/ /apps/{building}/components/webhook/verify/
+        /apps/{building}/listing/ /apps/{building}/listing/pictures/
+        /apps/{building}/docs/ /apps/{building}/docs/template/
+        /apps/{building}/access/
         /apps/{building}/submit/ /apps/{building}/questions/ /apps/{building}/activity/ /apps/{building}/danger/
         /apps/{private_beta}/ /apps/{private_beta}/beta/ /apps/{public}/review/ /apps/{public}/versions/1/
         /company/ /notices/ /account/ /account/delete/ /accounts/email/ /accounts/password/change/ /accounts/2fa/
         /accounts/sessions/ /apply/
     """.split(),
-    "developer": ["/apps/{private_beta}/test/ > a[href*='/test/runs/']", "/company/"],
+    "developer": ["/apps/{private_beta}/test/ > a[href*='/test/runs/']",
+                  "/apps/{private_beta}/test/ > a[href*='/test/runs/'] > a[href$='/report/']", "/company/"],
     "viewer": ["/apps/{building}/", "/apps/{building}/listing/"],
     "customer": ["/", "/apps/", "/apply/", "/goto-my-workspace/destinations/catalog/{private_beta}"],
     "reviewer": [
@@ -72,9 +78,9 @@ def visitor(who: str, demo: dict[str, Any], site: Site, pages: Pages, **options:
 
 
 def open_page(person: Person, address: str, demo: dict[str, Any]) -> None:
-    start, _, selector = address.format(**demo["apps"]).partition(" > ")
+    start, *selectors = address.format(**demo["apps"]).split(" > ")
     person.go(start)
-    if selector:
+    for selector in selectors:
         person.go(str(person.page.locator(selector).first.get_attribute("href")))
 
 

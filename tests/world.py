@@ -21,9 +21,11 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AuthenticatorData, CollectedClientData
 
 from accounts.models import User
-from apps_catalog import lifecycle
-from apps_catalog.echo import keep
-from apps_catalog.models import App
+from apps_catalog import image_drafts, lifecycle
+from apps_catalog.assets import store_image
+from apps_catalog.echo_keeping import keep
+from apps_catalog.image_limits import CleanImage
+from apps_catalog.models import App, SigningSecret
 from notifications.models import Notice, OutboxMessage
 from partners import lifecycle as partners
 from partners.models import AgreementVersion, ClosedDay, Company, Membership
@@ -129,8 +131,13 @@ def make_apps(people: dict[str, User], company: Company) -> dict[str, Any]:
     return {
         "building": building.slug,
         "setting": "region",
+        "kind": "subscription_webhook",
         "echo": building.echo.token,
+        "echo_request": building.echo.requests.get().pk,
+        "signing_secret": SigningSecret.objects.get(component__app=building).pk,
         "run": SuiteRun.objects.get(app=building, state="queued", kind="suite").pk,
+        "done_run": SuiteRun.objects.get(app=building, kind="single").pk,
+        "position": 1,
         "deleted": deleted.slug,
         "in_review": waiting.app.slug,
         "submission": waiting.pk,
@@ -143,7 +150,13 @@ def make_apps(people: dict[str, User], company: Company) -> dict[str, Any]:
         "public": public.slug,
         "release": asked.pk,
         "asset": public.listing.logo_id,
+        "picture": building.listing.images[0]["sha256"],
+        "text": "segment",
     }
+
+
+# What the guard makes of a picture; these bytes are never decoded here.
+PICTURE = CleanImage(b"RIFF\x04\x00\x00\x00WEBP", 640, 400)
 
 
 def make_app(owner: User, company: Company, name: str) -> App:
@@ -157,10 +170,13 @@ def make_building(owner: User, company: Company) -> App:
     component = lifecycle.choose_kinds(owner, app, "subscription", "webhook", app.revision)
     assert component
     app.refresh_from_db()
-    lifecycle.add_setting(owner, app, {"label": "Region", "type": "string"}, app.revision)
+    lifecycle.add_setting(owner, app, {"label": "Mistake", "type": "string"}, app.revision)
+    lifecycle.remove_setting(owner, app, "mistake", App.objects.get(pk=app.pk).revision)
+    lifecycle.add_setting(owner, app, {"label": "Region", "type": "string"}, App.objects.get(pk=app.pk).revision)
     fill_listing(app, owner)
     fill_docs(app, owner)
     fill_access(app, owner)
+    image_drafts.add_image(owner, app, store_image(PICTURE), "A chart of visits by week", "Visits")
     start_suite(owner, component, {"apiKey": "key", "region": "eu"})
     single = start_single(owner, component, {"apiKey": "key", "region": "eu"}, {"type": "track", "event": "Seen"})
     add_results(single, 1)
@@ -174,7 +190,9 @@ def add_results(run: SuiteRun, number: int) -> None:
         CaseResult(
             run=run, position=position, case_id=f"core.{position}", group="core", type="track", name="An event",
             verdict="green", status=200, duration_ms=12.5,
-            request={"headers": [["Content-Type", "application/json"]], "body": BODY},
+            request={
+                "start_line": "POST / HTTP/1.1", "headers": [["Content-Type", "application/json"]], "body": BODY,
+            },
             response={"status": 200, "reason": "OK", "headers": [], "body": BODY},
         )
         for position in range(1, number + 1)
@@ -220,13 +238,17 @@ def make_public(people: dict[str, User], app: App) -> App:
 
 
 def make_company_things(people: dict[str, User], company: Company) -> dict[str, Any]:
-    """An open invitation for the customer, the developer's membership."""
+    """An open invitation for the customer, the developer's membership, and somebody who was removed."""
+    gone = Membership.objects.create(company=company, user=make_user("greg"), role=Role.VIEWER)
+    removed = partners.remove_member(gone, people["owner"])
+    assert removed is not None
     invitation = partners.invite(company, people["owner"], people["customer"].email, Role.DEVELOPER)
     mail = OutboxMessage.objects.filter(recipient=people["customer"].email, text__contains="/invitations/").latest(
         "created_at"
     )
     return {
         "invitation": invitation.pk,
+        "removed_member": removed.pk,
         "invitation_token": between(mail.text, "/invitations/"),
         "member": company.memberships.get(user=people["developer"]).pk,
     }
@@ -240,12 +262,15 @@ def make_personal_things(people: dict[str, User]) -> dict[str, Any]:
     partners.judge(request, people["reviewer"], {"real_company": ("met", "Seen.")}, request.judged_revision)
     data = {"name": "Laptop", "credential": credential()}
     passkey = Authenticator.objects.create(user=owner, type="webauthn", data=data)
-    UserSession.objects.create(user=owner, ip="192.0.2.1", session_key="elsewhere", last_seen_at=timezone.now())
+    session = UserSession.objects.create(
+        user=owner, ip="192.0.2.1", session_key="elsewhere", last_seen_at=timezone.now()
+    )  # fmt: skip
     ClosedDay.objects.create(day=date(2030, 12, 24), reason="Before the holidays")
     return {
         "access_request": request.pk,
         "notice": Notice.objects.filter(user=owner).latest("pk").pk,
         "passkey": passkey.pk,
+        "session": session.pk,
     }
 
 

@@ -8,9 +8,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps_catalog import lifecycle
+from apps_catalog.access_forms import AccessForm
 from apps_catalog.activity import Event, events, records_of
 from apps_catalog.console import DraftPage, acting, app_page
-from apps_catalog.listing_forms import AccessForm
 from apps_catalog.models import App, ReviewerAccess
 from apps_catalog.rules import can_edit_app
 

@@ -2,16 +2,20 @@
 
 from typing import Any
 
+from django.conf import settings as django_settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.undo import say_with_undo
 from apps_catalog import lifecycle
 from apps_catalog.addresses import echo_url
 from apps_catalog.component_forms import WebhookForm
 from apps_catalog.console import DraftPage, acting, app_page, see_other
 from apps_catalog.contract import answer_rows, header_rows
+from apps_catalog.drafting import removed_components
 from apps_catalog.forms import KindsForm
 from apps_catalog.kinds import cards
 from apps_catalog.models import App, Component, Setting
@@ -30,7 +34,12 @@ def app_components(request: HttpRequest, app: App) -> HttpResponse:
         save=lambda valid: _choose(request, app, valid),
         revision=lambda: App.objects.get(pk=app.pk).revision,
         done_url=_after_choice(app),
-        context={"cards": cards(list(app.components.all())), "may_edit": can_edit_app(request.user, app)},
+        context={
+            "cards": cards(list(app.components.all())),
+            "removed": removed_components(app),
+            "grace_days": django_settings.DELETION_GRACE_DAYS,
+            "may_edit": can_edit_app(request.user, app),
+        },
     )
     return page.answer(request, form)
 
@@ -55,6 +64,33 @@ def app_component_add(request: HttpRequest, app: App) -> HttpResponse:
         return see_other(request, reverse("app-components", args=[app.slug]))
     component = lifecycle.add_component(acting(request), app, kind)
     return see_other(request, reverse("app-component-webhook", args=[app.slug]), f"{component} added.")
+
+
+@require_POST
+@app_page(can_edit_app)
+def app_component_remove(request: HttpRequest, app: App, kind: str) -> HttpResponse:
+    """Take a component out of the draft, with a way back."""
+    component = _component(app, kind)
+    lifecycle.remove_component(acting(request), component)
+    undo = reverse("app-component-restore", args=[app.slug, kind])
+    say_with_undo(request, f"{component} removed. Its endpoint and its test runs are kept for now.", undo)
+    return see_other(request, reverse("app-components", args=[app.slug]))
+
+
+@require_POST
+@app_page(can_edit_app)
+def app_component_restore(request: HttpRequest, app: App, kind: str) -> HttpResponse:
+    """Undo `app_component_remove`, until the purge."""
+    component = _component(app, kind)
+    lifecycle.restore_component(acting(request), component)
+    return see_other(request, reverse("app-components", args=[app.slug]), f"{component} is back, as it was.")
+
+
+def _component(app: App, kind: str) -> Component:
+    """The component of this kind, removed or not."""
+    found = get_object_or_404(Component.every, app=app, kind=kind if kind in ComponentKind.values else None)
+    found.app = app
+    return found
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

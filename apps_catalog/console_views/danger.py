@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.undo import say_with_undo
 from apps_catalog import lifecycle, rules
 from apps_catalog.console import DraftPage, acting, app_page, see_other
 from apps_catalog.forms import DeleteForm, DeprecateForm, RenameForm
@@ -77,7 +78,8 @@ def app_delete(request: HttpRequest, app: App) -> HttpResponse:
             initial={"name": app.name, "revision": app.revision}), "delete_form": form}, status=422)  # fmt: skip
     lifecycle.delete_app(acting(request), app)
     text = f"{app.name} is deleted. You can bring it back for {settings.DELETION_GRACE_DAYS} days, below the list."
-    return see_other(request, reverse("app-list"), text)
+    say_with_undo(request, text, reverse("app-undelete", args=[app.slug]))
+    return see_other(request, reverse("app-list"))
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""/apps/<slug>/listing/ and /docs/: the catalog entry and the documentation."""
+"""/apps/<slug>/listing/: the catalog entry."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,17 +10,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps_catalog import lifecycle
 from apps_catalog.card import Card, card_of
-from apps_catalog.console import DraftPage, acting, app_page, see_other, wants_json
-from apps_catalog.link_checks import LinkState, link_states
-from apps_catalog.listing_forms import DocsForm, ListingForm
+from apps_catalog.console import DraftPage, acting, app_page, wants_json
+from apps_catalog.image_limits import MAX_IMAGES
+from apps_catalog.images import shown
+from apps_catalog.listing_forms import ListingForm
 from apps_catalog.markdown import visible_length
 from apps_catalog.models import App, Listing
+from apps_catalog.picture_reports import NAMES, reports_of
 from apps_catalog.rules import can_edit_app
 from partners.models import Policy
 
 
 def _listing(app: App) -> Listing:
-    return Listing.objects.select_related("primary_category").get(app=app)
+    return Listing.objects.select_related("primary_category", "logo", "mark").get(app=app)
 
 
 def _counter(text: str, policy: Policy) -> dict[str, Any]:
@@ -46,16 +48,27 @@ def app_listing(request: HttpRequest, app: App) -> HttpResponse:
             "listing": listing,
             "card": card_of(app, listing),
             "counter": _counter(typed, policy),
+            "reports": reports_of(listing),
+            "images": [shown(image) for image in listing.images],
+            "most_images": MAX_IMAGES,
             "may_edit": can_edit_app(request.user, app),
         },
-        extra=_listing_extra(app, policy),
+        extra=_listing_extra(app, policy, form),
     )
     return page.answer(request, form)
 
 
-def _listing_extra(app: App, policy: Policy) -> Callable[[], Mapping[str, Any]]:
-    """What an autosave answers besides: the counter of the text that is now saved."""
-    return lambda: {"counter": _counter(_listing(app).description, policy)}
+def _listing_extra(app: App, policy: Policy, form: ListingForm) -> Callable[[], Mapping[str, Any]]:
+    """What an autosave answers besides: the counter of the text that is now saved, and what became of the files
+    that came with it (the page sends each file once)."""
+
+    def extra() -> Mapping[str, Any]:
+        listing = _listing(app)
+        saved = [name.capitalize() for name in NAMES if form.cleaned_data.get(name)]
+        notes = [f"{name} saved." for name in saved] + form.reports()
+        return {"counter": _counter(listing.description, policy), "notes": notes, "reports": reports_of(listing)}
+
+    return extra
 
 
 def _save_listing(request: HttpRequest, app: App, form: ListingForm) -> str:
@@ -83,44 +96,5 @@ def _typed_card(app: App, typed: Mapping[str, Any]) -> Card:
     listing.description = typed["description"]
     listing.website = typed.get("website", listing.website)
     listing.primary_category = typed.get("primary_category") or None
+    listing.secondary_categories = typed.get("secondary_categories", listing.secondary_categories)
     return card_of(app, listing)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@app_page(can_edit_app)
-def app_docs(request: HttpRequest, app: App) -> HttpResponse:
-    """Links and texts of the documentation, and whether the links answer."""
-    listing = app.listing
-    form = DocsForm(request.POST or None, listing=listing)
-    page = DraftPage(
-        template="apps_catalog/console/docs.html",
-        save=lambda valid: _save_docs(request, app, valid),
-        revision=lambda: Listing.objects.get(pk=listing.pk).docs_revision,
-        done_url=request.path,
-        context=_docs_context(request, app),
-    )
-    return page.answer(request, form)
-
-
-def _docs_context(request: HttpRequest, app: App) -> dict[str, Any]:
-    states = link_states(app.listing)
-    return {
-        "links": states,
-        "is_checking": any(state is LinkState.CHECKING for _, state, _ in states),
-        "may_edit": can_edit_app(request.user, app),
-    }
-
-
-def _save_docs(request: HttpRequest, app: App, form: DocsForm) -> str:
-    lifecycle.save_docs(acting(request), app, form.values(), form.cleaned_data["revision"])
-    return "The documentation is saved. New links are being looked at."
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@app_page(can_edit_app)
-def app_docs_links(request: HttpRequest, app: App) -> HttpResponse:
-    """GET: the results, polled while a look is under way. POST: look again."""
-    if request.method == "POST":
-        lifecycle.request_link_check(acting(request), app)
-        return see_other(request, f"{request.path.removesuffix('links/')}#id_links", "The links are being looked at.")
-    return render(request, "apps_catalog/console/docs_links.html", _docs_context(request, app))

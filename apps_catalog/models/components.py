@@ -11,8 +11,18 @@ from apps_catalog.states import ComponentKind, SettingType
 from vault.sealing import seal, unseal
 
 
+class StandingComponents(models.Manager):
+    """The components a draft has; those that were removed are only in `Component.every`."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(removed_at__isnull=True)
+
+
 class Component(models.Model):
-    """One component of the draft. Which fields count depends on `kind`."""
+    """One component of the draft. Which fields count depends on `kind`.
+
+    A removed one keeps its row, its endpoint and its runs, so that `drafting.restore_component` brings all back.
+    """
 
     app = models.ForeignKey(App, on_delete=models.CASCADE, related_name="components")
     kind = models.CharField(max_length=24, choices=ComponentKind)
@@ -24,6 +34,11 @@ class Component(models.Model):
     test_settings_sealed = models.TextField(blank=True)
     revision = models.PositiveIntegerField(default=0)
     updated_at = models.DateTimeField(auto_now=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    # The first one is also what `app.components` and prefetches use.
+    objects = StandingComponents()
+    every = models.Manager()  # noqa: DJ012  a manager, though its name does not end like one
 
     class Meta:
         ordering = ["pk"]

@@ -27,6 +27,15 @@ class Category(models.Model):
         return self.name
 
 
+class LaunchKind(models.TextChoices):
+    """What a partner may publish for the launch (S21, S36)."""
+
+    BLOG_POST = "blog_post", "Blog post"
+    RECIPE = "recipe", "Recipe"
+    CO_MARKETING = "co_marketing", "Co-marketing with Segment"
+    EMAIL = "email", "Email announcement"
+
+
 class Asset(models.Model):
     """A cleaned picture in storage, named by the hash of its bytes. Never changed, so cached for ever."""
 
@@ -34,6 +43,9 @@ class Asset(models.Model):
     file = models.FileField(upload_to="assets")
     content_type = models.CharField(max_length=40)
     size = models.PositiveIntegerField()
+    # Pixels of a pixel picture; a drawing has none.
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -41,7 +53,7 @@ class Asset(models.Model):
 
     @property
     def url(self) -> str:
-        return asset_path(self.sha256)
+        return asset_path(self.sha256, self.content_type)
 
 
 class Listing(models.Model):
@@ -61,13 +73,23 @@ class Listing(models.Model):
     docs_segment_url = models.CharField(max_length=300, blank=True)
     docs_segment_text = models.TextField(blank=True)
     launch_url = models.CharField(max_length=300, blank=True)
-    # Up to two pictures of the manifest, kept as they came until the listing has pictures of its own (S23).
+    # The marketing plan (S21, S36): what is planned, and for when if there is no link yet.
+    launch_kind = models.CharField(max_length=20, choices=LaunchKind, blank=True)
+    launch_on = models.DateField(null=True, blank=True)
+    launch_note = models.TextField(blank=True)
+    # Up to two pictures in order (S23): {"sha256", "width", "height", "alt", "caption"}, or whatever a manifest
+    # brought instead, as it came: an address of somebody else's is kept and never shown.
     images = models.JSONField(default=list, blank=True)
+    # The pictures removed last, newest first, so that they can be put back: {"image", "position"}.
+    removed_images = models.JSONField(default=list, blank=True)
+    # What was left out of the uploaded logo and mark: {"logo": {…}}, as `picture_reports` writes it.
+    picture_reports = models.JSONField(default=dict, blank=True)
     # Result of the last check of the links: {url: {"ok", "status", "message", "at"}}.
     link_checks = models.JSONField(default=dict, blank=True)
-    # Each of the two forms that edit this row counts its own changes: one never conflicts with the other.
+    # Each of the forms that edit this row counts its own changes: one never conflicts with the other.
     revision = models.PositiveIntegerField(default=0)
     docs_revision = models.PositiveIntegerField(default=0)
+    images_revision = models.PositiveIntegerField(default=0)
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
@@ -77,6 +99,21 @@ class Listing(models.Model):
     def docs_urls(self) -> list[str]:
         """The documentation links that are filled in (S20, S21)."""
         return [url for url in (self.docs_partner_url, self.docs_segment_url, self.launch_url) if url]
+
+    @property
+    def checked_urls(self) -> list[str]:
+        """Every address that is looked at: the documentation links, which have to answer, and the website."""
+        return list(dict.fromkeys([*self.docs_urls, *([self.website] if self.website else [])]))
+
+    @property
+    def shown_revision(self) -> int:
+        """Grows whenever what the catalog shows of the draft changes."""
+        return self.revision + self.images_revision
+
+    @property
+    def has_launch_plan(self) -> bool:
+        """Something to show, or something planned for a day (S21)."""
+        return bool(self.launch_url or (self.launch_kind and self.launch_on))
 
 
 class LinkCheck(LeasedRow):

@@ -1,11 +1,13 @@
 """Filters for pages that show catalog entries."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from apps_catalog.markdown import render
+from apps_catalog.images import Shown, visible
+from apps_catalog.markdown import render_docs
 from apps_catalog.states import ComponentKind, SettingType
 
 register = template.Library()
@@ -13,8 +15,14 @@ register = template.Library()
 
 @register.filter
 def markdown(text: str) -> SafeString:
-    """Safe HTML of a partner's Markdown."""
-    return mark_safe(render(text))  # noqa: S308  `render` ends in an allow-list
+    """Safe HTML of a partner's documentation in Markdown."""
+    return mark_safe(render_docs(text))  # noqa: S308  it ends in an allow-list
+
+
+@register.filter
+def visible_images(images: list[Any] | None) -> list[Shown]:
+    """The pictures of a manifest's listing that visitors see."""
+    return visible(images or [])
 
 
 @register.filter

@@ -317,7 +317,7 @@ def test_an_old_tab_adds_nothing(app, setting, alice, client_for):
         ({"label": "Count", "type": "number", "default": "nan"}, "Enter a number"),
         ({"label": "Flag", "type": "boolean", "default": "perhaps"}, "true or false"),
         ({"label": "Token", "type": "password", "default": "secret"}, "no default"),
-        ({"label": "List", "type": "array"}, "not one of the available choices"),
+        ({"label": "List", "type": "url"}, "not one of the available choices"),
     ],
 )
 def test_a_bad_setting_is_explained(app, alice, data, words, client_for):

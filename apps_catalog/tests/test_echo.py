@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps_catalog.addresses import echo_url
-from apps_catalog.echo import KEPT, MAX_BODY_BYTES, PER_MINUTE
+from apps_catalog.echo import MAX_BODY_BYTES
+from apps_catalog.echo_keeping import KEPT
+from apps_catalog.echo_pace import PER_MINUTE
 from apps_catalog.models import EchoRequest, Setting
 
 pytestmark = pytest.mark.django_db

@@ -1,7 +1,11 @@
-from django.http import Http404, HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from apps_catalog.manifest_schema import json_schema
 from devcenter.docs import pages
 
 
@@ -25,3 +29,14 @@ def markdown(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise Http404
     return HttpResponse(found.markdown, content_type="text/markdown; charset=utf-8")
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def manifest_schema(request: HttpRequest) -> HttpResponse:
+    """The JSON Schema of a manifest, for editors that know such files while one types."""
+    address = settings.SITE_URL + reverse("docs-manifest-schema")
+    answer = JsonResponse(json_schema(address), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    answer["Content-Type"] = "application/schema+json; charset=utf-8"
+    answer["Access-Control-Allow-Origin"] = "*"
+    return answer

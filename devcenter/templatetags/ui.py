@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django import template
 from django.conf import settings
+from django.contrib.messages.storage.base import Message
 from django.forms.boundfield import BoundField
 from django.forms.forms import BaseForm
 from django.template import Context
@@ -21,6 +22,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince, timeuntil
 
+from accounts.undo import TAG as UNDO_TAG
 from devcenter import fields, wire
 
 register = template.Library()
@@ -152,6 +154,13 @@ def message_tone(level_tag: str) -> str:
     """Tone of one of Django's messages."""
     tone = MESSAGE_TONES.get(level_tag, level_tag)
     return tone if tone in TONE_ICONS else "info"
+
+
+@register.filter
+def undo_path(message: Message) -> str:
+    """Where the Undo button of a message posts to (accounts.undo); "" when there is nothing to undo."""
+    tags = message.extra_tags or ""
+    return tags.removeprefix(UNDO_TAG) if tags.startswith(UNDO_TAG + "/") else ""
 
 
 @register.filter

@@ -15,7 +15,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from apps_catalog.models import Component, EchoRequest, ReviewerAccess
+from apps_catalog.models import Component, EchoRequest, ReviewerAccess, SigningSecret
 from apps_catalog.states import ComponentKind
 from audit.models import Record
 from audit.recording import SYSTEM, record
@@ -172,6 +172,7 @@ def secrets_of_app(app, carol, settings):
     component = Component.objects.create(app=app, kind=ComponentKind.SUBSCRIPTION_WEBHOOK)
     component.put_test_settings({"apiKey": "k1"})
     component.save()
+    SigningSecret.make(component).save()
     run_row = SuiteRun(app=app, component=component, fingerprint="f")
     run_row.put_secrets({"apiKey": "k2"})
     run_row.save()
@@ -185,12 +186,12 @@ def test_rotate_secrets_seals_everything_anew(secrets_of_app, settings):
     old = settings.VAULT_KEYS
     settings.VAULT_KEYS = f"{new_key('new')},{old}"
 
-    assert run("rotate_secrets", "--dry-run")[1]["resealed"] == 7
+    assert run("rotate_secrets", "--dry-run")[1]["resealed"] == 8
     access.refresh_from_db()
     assert access.password_sealed.startswith("v1.old.")
 
-    assert run("rotate_secrets") == (0, {"dry_run": False, "resealed": 7, "current": 0, "broken": []})
-    assert run("rotate_secrets")[1] == {"dry_run": False, "resealed": 0, "current": 7, "broken": []}
+    assert run("rotate_secrets") == (0, {"dry_run": False, "resealed": 8, "current": 0, "broken": []})
+    assert run("rotate_secrets")[1] == {"dry_run": False, "resealed": 0, "current": 8, "broken": []}
 
     settings.VAULT_KEYS = settings.VAULT_KEYS.partition(",")[0]  # the old key is gone for good
     for row in (access, component, run_row):
@@ -210,7 +211,7 @@ def test_rotate_secrets_never_touches_what_it_cannot_open(secrets_of_app, settin
 
     code, result = run("rotate_secrets")
 
-    assert (code, result["resealed"], len(result["broken"])) == (1, 0, 7)
+    assert (code, result["resealed"], len(result["broken"])) == (1, 0, 8)
     access.refresh_from_db()
     assert access.password_sealed == before
 

@@ -243,10 +243,11 @@ def _show_both(
 ) -> HttpResponse:
     """A second tab was faster: both versions, and the choice is the writer's."""
     differences = [
-        {"label": label_of(name).capitalize(), "mine": form.answers[name], "theirs": getattr(stored, name)}
+        {"label": label_of(name).capitalize(), "mine": form.answers[name], "theirs": getattr(stored, name),
+         "name": name, "value": getattr(stored, name)}
         for name in ANSWERS
         if form.answers[name] != getattr(stored, name)
-    ]
+    ]  # fmt: skip
     return _show(
         request, stored, form=form, agreements=agreements, status=409,
         revision=stored.revision, differences=differences,

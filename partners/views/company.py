@@ -10,15 +10,23 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.undo import say_with_undo
 from accounts.visitor import person
 from partners import lifecycle, rules
 from partners.forms import DeleteCompanyForm, HandOverForm, InviteForm, RoleForm
-from partners.membership import DAILY_INVITATIONS, INVITATION_DAYS, OPEN_INVITATIONS
-from partners.models import Company, Invitation, Membership
+from partners.membership import (
+    DAILY_INVITATIONS,
+    INVITATION_DAYS,
+    OPEN_INVITATIONS,
+    removed_lately,
+    revoked_lately,
+)
+from partners.models import Company, Invitation, Membership, RemovedMember
 from partners.queries import invitations_for, latest_request
 from partners.states import Role
 from partners.views.answers import attempt, see_other
@@ -83,8 +91,21 @@ def resend(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     invitation = _invitation(request, slug, pk)
-    verb = partial(lifecycle.revoke_invitation, invitation, person(request))
-    attempt(request, verb, "The invitation is revoked.", "The invitation was no longer open.")
+    if lifecycle.revoke_invitation(invitation, person(request)):
+        undo = reverse("invitation-restore", args=[slug, pk])
+        say_with_undo(request, f"The invitation to {invitation.email} is revoked.", undo)
+    else:
+        messages.info(request, "The invitation was no longer open.")
+    return see_other("company-page", slug)
+
+
+@login_required
+@require_POST
+def restore_invitation(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Undo `revoke`, within a day."""
+    invitation = _invitation(request, slug, pk)
+    verb = partial(lifecycle.restore_invitation, invitation, person(request))
+    attempt(request, verb, f"The invitation to {invitation.email} holds again.")
     return see_other("company-page", slug)
 
 
@@ -108,10 +129,30 @@ def change_role(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     member = _member(request, slug, pk)
-    verb = partial(lifecycle.remove_member, member, person(request))
-    attempt(request, verb, f"{member.user.display_name} is no longer a member.")
+    text = f"{member.user.display_name} is no longer a member."
+    try:
+        removed = lifecycle.remove_member(member, person(request))
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return see_other("company-page", slug)
+    if removed:
+        say_with_undo(request, text, reverse("member-restore", args=[slug, removed.pk]))
+    else:
+        messages.success(request, text)
     went = member.user_id == person(request).pk and not rules.role_of(person(request), member.company)
     return see_other("company-detail") if went else see_other("company-page", slug)
+
+
+@login_required
+@require_POST
+def restore_member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Undo `remove`, within a day."""
+    found = RemovedMember.objects.select_related("company", "user")
+    removed = get_object_or_404(found, pk=pk, company=_company(request, slug))
+    verb = partial(lifecycle.restore_member, removed, person(request))
+    name = removed.user.display_name
+    attempt(request, verb, f"{name} is a member again.", f"{name} was a member already.")
+    return see_other("company-page", slug)
 
 
 @login_required
@@ -235,6 +276,8 @@ def _show(
         "roles": Role.choices,
         "invitation_days": INVITATION_DAYS,
         "invitations": _open_invitations(company) if is_owner else [],
+        "revoked": revoked_lately(company) if is_owner and company.is_active else [],
+        "removed_members": removed_lately(company) if is_owner and company.is_active else [],
         "invite_form": invite_form or InviteForm(),
         "hand_over_form": hand_over_form or HandOverForm(company=company, giver=person(request)),
         "delete_form": delete_form or DeleteCompanyForm(company=company),

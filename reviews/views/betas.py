@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.undo import say_with_undo
 from accounts.visitor import person
 from apps_catalog.console import app_page, see_other
 from apps_catalog.models import App
@@ -56,9 +57,24 @@ def app_beta_invite(request: HttpRequest, app: App) -> HttpResponse:
 def app_beta_revoke(request: HttpRequest, app: App, invite_id: int) -> HttpResponse:
     invitation = get_object_or_404(app.beta_invites.select_related("app"), pk=invite_id)
     if beta.revoke(invitation, person(request)):
-        messages.success(request, "The invitation is taken back; its link no longer works.")
+        undo = reverse("app-beta-restore", args=[app.slug, invite_id])
+        say_with_undo(request, f"The invitation of {invitation.email} is taken back; its link no longer works.", undo)
     else:
         messages.info(request, "This invitation was taken back already.")
+    return _back(request, app)
+
+
+@require_POST
+@app_page(can_run_beta)
+def app_beta_restore(request: HttpRequest, app: App, invite_id: int) -> HttpResponse:
+    """Undo `app_beta_revoke`, within a day."""
+    invitation = get_object_or_404(app.beta_invites.select_related("app"), pk=invite_id)
+    try:
+        beta.restore(invitation, person(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"The invitation of {invitation.email} holds again.")
     return _back(request, app)
 
 

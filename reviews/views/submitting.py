@@ -176,7 +176,7 @@ def _enquiries_page(
         "rows": [{"enquiry": enquiry, "form": form_of(enquiry)} for enquiry in asked],
         "form": form,
         "conflict": conflict,
-        "saved": answer_form(conflict.current) if conflict else None,
+        "differences": form.differences(conflict.current) if conflict and form else None,
         "can_answer": can_edit_app(person(request), app),
     }
     return render(request, "reviews/app_enquiries.html", context, status=status)

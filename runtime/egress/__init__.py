@@ -4,6 +4,7 @@ policy    which addresses are good             urls       reading a typed URL
 resolver  a name to addresses, once            headers    grammar of configured headers
 exchange  request, response, limits as values  failures   exceptions to documented kinds
 wire      sockets with deadline and budget     client     `send`
+                                               kept      one open connection
 """
 
 from runtime.egress.client import send
@@ -18,6 +19,7 @@ from runtime.egress.exchange import (
     Timings,
 )
 from runtime.egress.headers import BadHeader, check_header_pair
+from runtime.egress.kept import KeptLine
 from runtime.egress.policy import EgressPolicy, Verdict
 from runtime.egress.resolver import NameLookupFailed, NameNotFound, Resolver, system_resolver
 from runtime.egress.urls import BadAddress, Target, check_url
@@ -29,6 +31,7 @@ __all__ = [
     "ErrorKind",
     "Exchange",
     "Failure",
+    "KeptLine",
     "Limits",
     "NameLookupFailed",
     "NameNotFound",

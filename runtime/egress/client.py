@@ -18,6 +18,7 @@ from typing import cast
 from runtime.egress.exchange import Exchange, Failure, Limits, Request, Response, SentRequest, Timings
 from runtime.egress.failures import NETWORK_TROUBLE, Phase, RefusedAddress, explain
 from runtime.egress.headers import BadHeader, check_header_pair
+from runtime.egress.kept import KeptLine, Line
 from runtime.egress.policy import EgressPolicy
 from runtime.egress.resolver import Resolver, resolve, system_resolver
 from runtime.egress.urls import Target, check_url
@@ -47,14 +48,16 @@ def send(
     resolver: Resolver = system_resolver,
     clock: Clock = time.monotonic,
     tls: ssl.SSLContext | None = None,
+    kept: KeptLine | None = None,
 ) -> Exchange:
     """Make one attempt and report it whole, whatever the network does.
 
     Network trouble, a bad URL included, is in `Exchange.error`. Raises `BadHeader` or ValueError only
     for a request that the calling code should not have built. `clock` is monotonic seconds; `tls`
-    replaces the system's certificate authorities.
+    replaces the system's certificate authorities. With `kept`, a connection that an earlier request left open
+    to the same endpoint is used, and left open again; one that turns out to be closed is replaced by a new one.
     """
-    attempt = _Attempt(request, policy, limits, resolver, clock, tls)
+    attempt = _Attempt(request, policy, limits, resolver, clock, tls, kept)
     error: Failure | None = None
     try:
         attempt.run()
@@ -74,16 +77,18 @@ class _Attempt:
         resolver: Resolver,
         clock: Clock,
         tls: ssl.SSLContext | None,
+        kept: KeptLine | None,
     ) -> None:
         self._check(request)
         self._request, self._policy, self._limits = request, policy, limits
-        self._resolver, self._clock, self._tls = resolver, clock, tls
+        self._resolver, self._clock, self._tls, self._kept = resolver, clock, tls, kept
         self._started = clock()
         self._deadline = Deadline(limits.total_seconds, clock)
         self._sent = SentRequest(f"{request.method} {request.url} HTTP/1.1", request.headers, request.body)
         self._response: Response | None = None
         self._timings = Timings()
         self._remote_address: str | None = None
+        self._was_heard = False
         self.phase = Phase.RESOLVE
 
     @staticmethod
@@ -104,14 +109,8 @@ class _Attempt:
         """Resolve, connect, send, read. Raises what `NETWORK_TROUBLE` lists."""
         target = check_url(self._request.url, self._policy)
         self._sent = _prepare(self._request, target)
-        with self._timed("dns"):
-            addresses = self._checked_addresses(target)
-        self.phase = Phase.CONNECT
-        with self._timed("connect"):
-            opened, self._remote_address = open_socket(
-                addresses, target.port, self._deadline, self._limits.connect_seconds
-            )
-        self._talk(target, opened)
+        if not self._asked_again(target):
+            self._talk(target, self._open(target))
 
     def report(self, error: Failure | None) -> Exchange:
         """The exchange so far; call once, at the end."""
@@ -128,31 +127,70 @@ class _Attempt:
                 _refuse_unless_good(answer, target, self._policy)
         return answers
 
-    def _talk(self, target: Target, opened: socket.socket) -> None:
-        with contextlib.closing(opened):
-            stream = opened
-            if target.scheme == "https":
-                self.phase = Phase.TLS
-                with self._timed("tls"):
-                    stream = start_tls(opened, target.host, self._deadline, self._tls or verified_tls())
-            self.phase = Phase.TALK
-            with contextlib.closing(stream):
-                metered = MeteredSocket(stream, self._deadline, self._limits.max_head)
-                self._ask(metered)
+    def _asked_again(self, target: Target) -> bool:
+        """Use the connection that is still open; False when there is none, or when it was closed meanwhile."""
+        line = self._kept.take(target) if self._kept else None
+        if line is None:
+            return False
+        try:
+            self._talk(target, line)
+        except (ConnectionError, ssl.SSLError):
+            if self._was_heard:
+                raise
+            self._timings.first_byte = None
+            return False
+        return True
 
-    def _ask(self, metered: MeteredSocket) -> None:
+    def _open(self, target: Target) -> Line:
+        """A new connection to a checked address."""
+        self.phase = Phase.RESOLVE
+        with self._timed("dns"):
+            addresses = self._checked_addresses(target)
+        self.phase = Phase.CONNECT
+        with self._timed("connect"):
+            stream, self._remote_address = open_socket(
+                addresses, target.port, self._deadline, self._limits.connect_seconds
+            )
+        if target.scheme == "https":
+            self.phase = Phase.TLS
+            with self._timed("tls"), contextlib.ExitStack() as on_failure:
+                on_failure.callback(stream.close)
+                stream = start_tls(stream, target.host, self._deadline, self._tls or verified_tls())
+                on_failure.pop_all()
+        return Line(stream, self._remote_address)
+
+    def _talk(self, target: Target, line: Line) -> None:
+        """One request and its answer; afterwards the connection is kept or closed."""
+        self.phase, self._remote_address = Phase.TALK, line.address
+        metered = MeteredSocket(line.stream, self._deadline, self._limits.max_head)
+        may_stay = False
+        try:
+            may_stay = self._ask(metered)
+        finally:
+            self._was_heard = metered.was_heard
+            if may_stay and self._kept:
+                self._kept.put(target, line)
+            else:
+                line.close()
+
+    def _ask(self, metered: MeteredSocket) -> bool:
+        """Whether the connection may be used again."""
         # A server may answer and close before it has read everything; its answer is still worth reading.
+        is_sent = False
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             metered.sendall(self._sent.raw)
+            is_sent = True
         # http.client needs no more of a socket than `makefile`.
         answer = FinalResponse(cast(socket.socket, metered), method=self._request.method)
         with contextlib.closing(answer):
             with self._timed("first_byte"):
                 answer.begin()
-            self._read_body(answer, metered)
+            is_whole = self._read_body(answer, metered)
+        is_http = answer.status >= http.HTTPStatus.OK  # after a 101 it speaks something else
+        return is_http and is_sent and is_whole and not answer.will_close and not metered.has_leftovers
 
-    def _read_body(self, answer: FinalResponse, metered: MeteredSocket) -> None:
-        """Read piece by piece into `_response`, so that a failure leaves what had arrived."""
+    def _read_body(self, answer: FinalResponse, metered: MeteredSocket) -> bool:
+        """Read piece by piece into `_response`, so that a failure leaves what had arrived. True when it is whole."""
         limit = self._limits.max_body
         metered.allowance = limit + 1  # one more, to tell a body that just fits from one that goes on
         body = bytearray()
@@ -167,6 +205,7 @@ class _Attempt:
             self._response = _as_response(answer, bytes(body[:limit]), truncated)
         if not truncated and answer.is_incomplete:
             raise http.client.IncompleteRead(bytes(body))
+        return not truncated
 
     @contextlib.contextmanager
     def _timed(self, part: str | None) -> Iterator[None]:

@@ -6,7 +6,7 @@ import ssl
 from enum import StrEnum
 
 from runtime.egress.exchange import ErrorKind, Failure
-from runtime.egress.resolver import NameLookupFailed, NameNotFound
+from runtime.egress.resolver import NameLookupFailed, NameLookupSlow, NameNotFound, NameWithoutAddress
 from runtime.egress.urls import BadAddress
 from runtime.egress.wire import BudgetSpent
 
@@ -49,6 +49,19 @@ _CERTIFICATE_PROBLEMS = {
 }
 
 
+_BROKE = "The secure connection broke before a complete answer."
+_NO_HANDSHAKE = "The server does not speak TLS 1.2 or later on this port, or broke off the handshake."
+# Parts of OpenSSL's reasons.
+_HANDSHAKES = (
+    ("HTTP_REQUEST", "The server speaks plain HTTP on this port, not TLS."),
+    ("WRONG_VERSION_NUMBER", "The server speaks plain HTTP or something else on this port, not TLS."),
+    ("UNSUPPORTED_PROTOCOL", "The server offers only versions of TLS that are too old."),
+    ("PROTOCOL_VERSION", "The server offers only versions of TLS that are too old."),
+    ("ALERT_HANDSHAKE_FAILURE", "The server refused the handshake."),
+    ("UNRECOGNIZED_NAME", "The server refused the handshake: it does not know this host name."),
+)
+
+
 def explain(error: Exception, phase: Phase) -> Failure:
     """The failure that `error` means when it is raised in `phase`."""
     match error:
@@ -59,10 +72,8 @@ def explain(error: Exception, phase: Phase) -> Failure:
                 ErrorKind.REFUSED_ADDRESS,
                 f"The host name points to an address that we never connect to, because {error}.",
             )
-        case NameNotFound():
-            return Failure(ErrorKind.DNS_NOT_FOUND, "The host name does not exist or has no address.")
-        case NameLookupFailed():
-            return Failure(ErrorKind.DNS_FAILED, "Looking up the host name did not succeed in time.")
+        case NameNotFound() | NameLookupFailed():
+            return _name_failure(error)
         case TimeoutError():
             return _timeout(phase)
         case ssl.SSLError():
@@ -71,6 +82,18 @@ def explain(error: Exception, phase: Phase) -> Failure:
             return _socket_failure(error, phase)
         case _:
             return _bad_answer(error)
+
+
+def _name_failure(error: NameNotFound | NameLookupFailed) -> Failure:
+    match error:
+        case NameWithoutAddress():
+            return Failure(ErrorKind.DNS_NOT_FOUND, "The host name exists, but it has no address.")
+        case NameNotFound():
+            return Failure(ErrorKind.DNS_NOT_FOUND, "The host name does not exist.")
+        case NameLookupSlow():
+            return Failure(ErrorKind.DNS_FAILED, "Looking up the host name took more than its time.")
+        case _:
+            return Failure(ErrorKind.DNS_FAILED, "Looking up the host name failed.")
 
 
 def _timeout(phase: Phase) -> Failure:
@@ -85,11 +108,13 @@ def _tls_failure(error: ssl.SSLError, phase: Phase) -> Failure:
     if isinstance(error, ssl.SSLCertVerificationError):
         problem = _CERTIFICATE_PROBLEMS.get(error.verify_code, "its certificate could not be verified")
         return Failure(ErrorKind.TLS, f"The secure connection was not set up: {problem}.")
+    reason = getattr(error, "reason", None) or ""  # not every SSLError has one
     if phase is Phase.TALK:
-        return Failure(ErrorKind.RESET, "The secure connection broke before a complete answer.")
-    return Failure(
-        ErrorKind.TLS, "The server does not speak TLS 1.2 or later on this port, or broke off the handshake."
-    )
+        # In TLS 1.3 the refusal of a client without certificate comes only after the handshake.
+        wanted = "CERTIFICATE_REQUIRED" in reason
+        sentence = "The server wants a client certificate." if wanted else _BROKE
+        return Failure(ErrorKind.RESET, sentence)
+    return Failure(ErrorKind.TLS, next((text for part, text in _HANDSHAKES if part in reason), _NO_HANDSHAKE))
 
 
 def _socket_failure(error: OSError, phase: Phase) -> Failure:

@@ -11,19 +11,30 @@ from collections.abc import Callable, Sequence
 
 Resolver = Callable[[str], Sequence[str]]
 
-_NOT_FOUND = frozenset(
-    code
-    for code in (getattr(socket, name, None) for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY"))
-    if code is not None
-)
+
+def _codes(*names: str) -> frozenset[int]:
+    """Those of getaddrinfo's codes that this system has."""
+    return frozenset(code for code in (getattr(socket, name, None) for name in names) if code is not None)
+
+
+_NOT_FOUND = _codes("EAI_NONAME")
+_NO_ADDRESS = _codes("EAI_NODATA", "EAI_ADDRFAMILY")
 
 
 class NameNotFound(Exception):
     """The name does not exist, or has no address."""
 
 
+class NameWithoutAddress(NameNotFound):
+    """The name exists, and has no address."""
+
+
 class NameLookupFailed(Exception):
     """The lookup did not succeed, and may succeed later: server failure, timeout, too many answers."""
+
+
+class NameLookupSlow(NameLookupFailed):
+    """The lookup took longer than it may."""
 
 
 def system_resolver(host: str) -> list[str]:
@@ -31,8 +42,14 @@ def system_resolver(host: str) -> list[str]:
     try:
         answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
-        raise (NameNotFound if error.errno in _NOT_FOUND else NameLookupFailed)(str(error)) from error
+        raise _meant(error)(str(error)) from error
     return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
+
+
+def _meant(error: socket.gaierror) -> type[Exception]:
+    if error.errno in _NO_ADDRESS:
+        return NameWithoutAddress
+    return NameNotFound if error.errno in _NOT_FOUND else NameLookupFailed
 
 
 def resolve(host: str, resolver: Resolver, *, seconds: float, max_answers: int) -> tuple[str, ...]:
@@ -42,7 +59,7 @@ def resolve(host: str, resolver: Resolver, *, seconds: float, max_answers: int) 
     """
     answers = _within(seconds, lambda: tuple(resolver(host)))
     if not answers:
-        raise NameNotFound(f"{host} has no address")
+        raise NameWithoutAddress(f"{host} has no address")
     if len(answers) > max_answers:
         raise NameLookupFailed(f"{host} has {len(answers)} addresses; at most {max_answers} are accepted")
     return answers
@@ -61,7 +78,7 @@ def _within(seconds: float, ask: Callable[[], tuple[str, ...]]) -> tuple[str, ..
     try:
         outcome = result.get(timeout=max(seconds, 0.001))
     except queue.Empty:
-        raise NameLookupFailed(f"no answer within {seconds:g} s") from None
+        raise NameLookupSlow(f"no answer within {seconds:g} s") from None
     if isinstance(outcome, NameNotFound | NameLookupFailed):
         raise outcome
     if isinstance(outcome, Exception):

@@ -47,6 +47,8 @@ class MeteredSocket:
         self._sock = sock
         self._deadline = deadline
         self.allowance = allowance
+        self.was_heard = False
+        self.has_leftovers = False  # known once the reader is closed: bytes beyond the end of the answer
 
     def sendall(self, data: bytes) -> None:
         """Send everything before the deadline. (An SSLSocket's own `sendall` would restart its timeout.)"""
@@ -62,22 +64,41 @@ class MeteredSocket:
         self._sock.settimeout(self._deadline.remaining())
         count = self._sock.recv_into(buffer[: self.allowance])
         self.allowance -= count
+        self.was_heard = self.was_heard or count > 0
         return count
 
     def makefile(self, mode: str) -> io.BufferedReader:
         """What http.client reads from."""
-        return io.BufferedReader(_MeteredReader(self))
+        return _Reader(_MeteredReader(self), self)
 
 
 class _MeteredReader(io.RawIOBase):
     def __init__(self, source: MeteredSocket) -> None:
-        self._source = source
+        self._source: MeteredSocket | None = source
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        return self._source.receive_into(memoryview(buffer))
+        return self._source.receive_into(memoryview(buffer)) if self._source else 0
+
+    def detach_source(self) -> None:
+        """From now on it is at its end."""
+        self._source = None
+
+
+class _Reader(io.BufferedReader):
+    """Notes on closing whether it holds bytes that nobody took: they would begin the next answer."""
+
+    def __init__(self, raw: _MeteredReader, source: MeteredSocket) -> None:
+        super().__init__(raw)
+        self._metered, self._source = raw, source
+
+    def close(self) -> None:
+        if not self.closed:
+            self._metered.detach_source()
+            self._source.has_leftovers = bool(self.peek(1))
+        super().close()
 
 
 class FinalResponse(http.client.HTTPResponse):

@@ -1,29 +1,25 @@
 // <form data-autosave-url="…">: posts itself 800 ms after the last key and says "Saved 12:04".
-// Put {% include "partials/autosave_status.html" %} inside the form.
+// <form data-draft>: keeps what is typed on this device until it is sent (draft-form.js); the same holds for the former.
 //
-// The server answers 200 with JSON {"revision": 4} (or {}, or 204), 409 with {"revision": 5, "current_url": "…"}, or 422
-// with {"message": "…"} when the draft cannot be kept as it is; a redirect, 401 or 403 means the log-in ran out. `revision`
-// is written into the form's field of that name. Nothing typed is ever lost: a copy stays here until it was saved.
+// An autosave is answered 200 with JSON {"revision": 4} (or {}, or 204), 409 with {"revision": 5, "current_url": "…"}, or
+// 422 with {"message": "…"} when the draft cannot be kept as it is; a redirect, 401 or 403 means that the log-in ran out,
+// or that the person logged in again and the page's token is old. `revision` is written into the form's field of that name.
+import { DraftForm, clock } from "./draft-form.js";
+import { Files } from "./autosave-files.js";
 import * as drafts from "./drafts.js";
+import { onReturn, renew } from "./session.js";
 
 const WAIT_MS = 800;
 const RETRY_MS = [5000, 10000, 30000];
 
-const clock = (at) => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(at);
-
-class Autosave {
+class Autosave extends DraftForm {
   constructor(form) {
-    this.form = form;
+    super(form);
     this.failures = 0;
+    this.files = new Files(form);
     this.part = (name) => form.querySelector(`[data-autosave-${name}]`);
-    form.addEventListener("input", () => this.typed());
-    form.addEventListener("change", () => this.typed());
-    form.addEventListener("submit", () => this.sent());
     addEventListener("online", () => this.pending && this.save());
-    this.part("restore")?.addEventListener("click", () => this.restore());
-    this.part("discard")?.addEventListener("click", () => this.discard());
     this.part("mine")?.addEventListener("click", () => this.copyMine());
-    this.offer();
   }
 
   say(text) {
@@ -32,8 +28,13 @@ class Autosave {
   }
 
   typed() {
+    super.typed();
+    if (this.restoring) return;
+    this.changed();
+  }
+
+  changed() {
     this.pending = true;
-    drafts.keep(this.form);
     if (this.stopped) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), WAIT_MS);
@@ -42,8 +43,7 @@ class Autosave {
   sent() {
     clearTimeout(this.timer);
     this.stopped = true;
-    drafts.keep(this.form);
-    drafts.markSent(this.form);
+    super.sent();
     // Sending may be called off (a second click, the back button): then saving goes on.
     addEventListener("pageshow", () => (this.stopped = false), { once: true });
   }
@@ -61,13 +61,14 @@ class Autosave {
     } finally {
       this.saving = false;
     }
-    if (this.pending && !this.failures) this.typed();
+    if (this.pending && !this.failures) this.changed();
   }
 
   post() {
+    this.posted = drafts.valuesOf(this.form);
     return fetch(this.form.dataset.autosaveUrl, {
       method: "POST",
-      body: new FormData(this.form),
+      body: this.files.body(),
       headers: { Accept: "application/json", "X-Autosave": "1" },
       credentials: "same-origin",
     });
@@ -76,18 +77,20 @@ class Autosave {
   async read(response) {
     const isJson = response.headers.get("Content-Type")?.includes("json");
     const answer = isJson ? await response.json() : {};
-    if (response.status === 409) return this.conflict(answer);
+    if (response.status === 409) return this.conflict();
+    this.files.settle(response.status, answer);
     if (response.status === 422) return this.say(answer.message ?? "Not saved yet: something in it cannot be kept. Your text is still here.");
     if (response.redirected || [401, 403].includes(response.status)) return this.loggedOut();
     // A page instead of an answer is not a proof that anything was saved.
     if (!response.ok || !(isJson || response.status === 204)) throw new Error(String(response.status));
-    this.saved(answer);
+    this.wasSaved(answer);
   }
 
-  saved({ revision }) {
-    this.failures = 0;
+  wasSaved({ revision }) {
+    this.failures = this.refusals = 0;
     this.setRevision(revision);
-    if (!this.pending) drafts.drop(drafts.keyOf(this.form));
+    if (!this.pending) this.saved(this.posted);
+    this.base = this.posted;
     this.say(`Saved ${clock(Date.now())}`);
   }
 
@@ -96,21 +99,29 @@ class Autosave {
     if (field && revision !== undefined) field.value = revision;
   }
 
-  conflict({ revision, current_url: url }) {
+  /** Sending the form as it is leads to the page that shows both versions: its revision is the old one. */
+  conflict() {
     this.stopped = true;
     const box = this.part("conflict");
     this.say("Not saved: there is a newer version.");
-    if (!box) return;
-    box.hidden = false;
-    const link = this.part("theirs");
-    link.href = url ?? location.href;
-    // Having looked at the other version, the writer decides by typing on or sending.
-    link.addEventListener("click", () => { this.setRevision(revision); this.stopped = false; }, { once: true });
+    if (box) box.hidden = false;
   }
 
-  loggedOut() {
-    this.pending = true;
-    this.say("You are logged out. Your text is kept on this device: log in in another tab, then go on typing.");
+  async loggedOut() {
+    this.pending = false;
+    const now = await renew();
+    // Once: a page that is refused for another reason must not ask for ever.
+    if (now === "same" && !this.refusals) {
+      this.refusals = 1;
+      return this.changed();
+    }
+    this.waits(now);
+  }
+
+  waits(now) {
+    if (now === "same") this.refusals = 0;
+    if (now === "same" && this.dirty) return this.changed();
+    if (now === "out" || now === "other") this.say("You are logged out. Your text is kept on this device: log in in another tab and come back.");
   }
 
   later() {
@@ -118,29 +129,6 @@ class Autosave {
     const wait = RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)];
     this.say("No connection. Your text is kept on this device and will be saved as soon as possible.");
     this.timer = setTimeout(() => this.save(), wait);
-  }
-
-  offer() {
-    const entry = drafts.kept(this.form);
-    const box = this.part("offer");
-    if (!entry) return;
-    if (drafts.same(this.form, entry.values)) return drafts.drop(drafts.keyOf(this.form));
-    if (!box) return;
-    this.part("when").textContent = new Date(entry.at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
-    box.hidden = false;
-  }
-
-  restore() {
-    const entry = drafts.kept(this.form);
-    if (entry) drafts.putBack(this.form, entry.values);
-    this.part("offer").hidden = true;
-    this.form.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-
-  discard() {
-    drafts.drop(drafts.keyOf(this.form));
-    this.part("offer").hidden = true;
-    this.say("Discarded.");
   }
 
   async copyMine() {
@@ -151,9 +139,17 @@ class Autosave {
 }
 
 export function start() {
-  const forms = document.querySelectorAll("form[data-autosave-url]");
-  drafts.dropOld();
-  drafts.settleSent(forms);
-  forms.forEach((form) => new Autosave(form));
   document.querySelectorAll("form[data-clear-drafts]").forEach((form) => form.addEventListener("submit", drafts.dropMine));
+  if (!drafts.pieces()) return;
+  drafts.dropOld();
+  drafts.settleSent();
+  const forms = [...document.querySelectorAll('form[data-autosave-url], form[data-draft]:not([data-draft="never"])')];
+  const live = forms.map((form) => ("autosaveUrl" in form.dataset ? new Autosave(form) : new DraftForm(form)));
+  for (const form of live) form.open();
+  if (live.length) onReturn((now) => live.forEach((form) => tellOf(now, form)));
+}
+
+function tellOf(now, form) {
+  if (form.waits) form.waits(now);
+  else if (now === "out" || now === "other") form.tell(now);
 }

@@ -7,7 +7,7 @@ function textFor(button) {
   return source ? (source.value ?? source.textContent) : "";
 }
 
-async function write(text) {
+export async function write(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   // Plain http on another machine: no clipboard API there.
   const area = Object.assign(document.createElement("textarea"), { value: text, className: "visually-hidden" });

@@ -1,20 +1,31 @@
 // The one entry. Each module looks for its own attributes and does nothing where there are none.
 import { start as autosave } from "./autosave.js";
+import { start as bothVersions } from "./both-versions.js";
+import { start as codeEditor } from "./code-editor.js";
 import { start as copy } from "./copy.js";
+import { start as copyFrom } from "./copy-from.js";
 import { start as counter } from "./counter.js";
 import { start as dialog } from "./dialog.js";
 import { start as errors } from "./errors.js";
+import { once as inboxLive, start as inbox } from "./inbox.js";
 import { start as localTime } from "./local-time.js";
 import { start as menus } from "./menu.js";
 import { start as passkey } from "./passkey.js";
+import { start as pictureBefore } from "./picture-before.js";
 import { start as polling } from "./polling.js";
+import { start as print } from "./print.js";
+import { start as settingChoices } from "./settings-choices.js";
+import { start as settingColor } from "./settings-color.js";
+import { start as settingFields } from "./settings-fields.js";
+import { start as settingOrder } from "./settings-order.js";
+import { start as settingVisibility } from "./settings-visibility.js";
 import { start as slugPreview } from "./slug-preview.js";
 import { start as submitOnce } from "./submit-once.js";
 import { start as timeZone } from "./time-zone.js";
 
-for (const once of [autosave, errors, menus, polling, submitOnce]) once();
+for (const once of [autosave, bothVersions, errors, inboxLive, menus, polling, submitOnce]) once();
 
 // What htmx swaps in is prepared like what was there from the start.
-const prepare = (root) => [copy, counter, dialog, localTime, passkey, slugPreview, timeZone].forEach((start) => start(root));
+const prepare = (root) => [codeEditor, copy, copyFrom, counter, dialog, inbox, localTime, passkey, pictureBefore, print, settingChoices, settingColor, settingFields, settingOrder, settingVisibility, slugPreview, timeZone].forEach((start) => start(root));
 prepare(document);
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));

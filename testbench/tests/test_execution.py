@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 import time
 from datetime import timedelta
 
@@ -11,10 +12,11 @@ from django.utils import timezone
 from apps_catalog.models import Setting
 from audit.models import Record
 from runtime.egress import Exchange, Response, SentRequest
+from runtime.samples import BURST, GROUPS
 from testbench.claims import claim
 from testbench.execution import GAVE_UP, MAX_ATTEMPTS, LeaseLost, _Worker, finish, work_on
 from testbench.lifecycle import cancel, start_single, start_suite
-from testbench.models import SuiteRun
+from testbench.models import CaseResult, SuiteRun
 from testbench.runner import judge
 from testbench.states import RunState, Verdict
 from testbench.tests.runs import KEY, PIN, VALUES, columns_that_hold, spellings, verdicts, work
@@ -121,8 +123,8 @@ def test_a_worker_that_takes_over_sends_the_rest_with_the_same_message_ids(webho
     run = start_suite(alice, webhook, VALUES)
     planned = [case.event["messageId"] for case in run.cases]
     dead = _Worker(claim(run.pk), 20)
-    for case in dead.left()[:4]:
-        dead.keep(_judged(case))
+    dead.note([_judged(case) for case in dead.left()[:4]])
+    dead.store()
     assert claim(run.pk) is None  # the lease still runs
     let_lease_run_out(run)
     work(run)
@@ -135,6 +137,7 @@ def test_what_was_sent_but_not_stored_goes_out_again_with_the_same_id(webhook, a
     run = start_suite(alice, webhook, VALUES)
     dead = _Worker(claim(run.pk), 20)
     dead.send(dead.left()[0])
+    dead._kept.close()  # as its death does
     let_lease_run_out(run)
     work(run)
     ids = [json.loads(request.body)["messageId"] for request in receiver.requests]
@@ -150,9 +153,10 @@ def test_a_worker_that_was_only_slow_changes_nothing_any_more(webhook, alice):
     let_lease_run_out(run)
     work(run)
     with pytest.raises(LeaseLost):
-        zombie.should_stop()
+        zombie.store()
+    zombie.note([_judged(case, status=500)])
     with pytest.raises(LeaseLost):
-        zombie.keep(_judged(case, status=500))
+        zombie.store()
     assert finish(zombie_run) is False
     assert work_on(zombie_run) is False
     run.refresh_from_db()
@@ -186,8 +190,8 @@ def test_cancelling_in_the_middle_stops_before_the_next_event(webhook, alice, re
     run = start_suite(alice, webhook, VALUES)
     claimed = claim(run.pk)
     worker = _Worker(claimed, 20)
-    for case in worker.left()[:3]:
-        worker.keep(_judged(case))
+    worker.note([_judged(case) for case in worker.left()[:3]])
+    worker.store()
     cancel(SuiteRun.objects.get(pk=run.pk), alice)
     assert work_on(claimed) is False
     run.refresh_from_db()
@@ -211,5 +215,139 @@ def test_settings_that_cannot_be_opened_end_the_run(webhook, alice, settings):
     assert "could not be opened" in run.message
 
 
+# Groups that give advice
+
+
+def strict(request):
+    """A model endpoint: it knows its key, and remembers what it has seen."""
+    known = base64.b64encode(f"{KEY}:".encode()).decode()
+    return Reply(200 if request.header("authorization") == f"Basic {known}" else 401)
+
+
+def test_all_groups_are_green_on_a_model_endpoint(finished, receiver):
+    receiver.default = strict
+    run = finished(groups=list(GROUPS))
+    assert run.verdict == Verdict.GREEN
+    assert set(verdicts(run)) == {"green"}
+    assert len(receiver.requests) == run.planned - 1 + BURST
+    assert columns_that_hold(spellings(KEY)) == []
+
+
+def test_a_wrong_key_and_none_are_sent_where_they_should_be(finished, receiver):
+    finished(groups=["bad_key"])
+    keys = [base64.b64decode(each.header("authorization").split()[1]).decode() for each in receiver.requests]
+    assert keys == ["this-key-does-not-exist:", ":"]
+    assert [result.verdict for result in SuiteRun.objects.get().results.all()] == ["red", "red"]
+
+
+def test_advice_never_colours_the_run(finished, receiver):
+    required = {"page", "identify", "group", "screen", "delete"}
+
+    def picky(request):
+        event = json.loads(request.body)
+        is_story = (event["type"] in required and "previousId" not in event) or event.get("event", "").startswith(
+            ("Signed", "Integration", "Invited")
+        )
+        return Reply(200 if is_story else 500)
+
+    receiver.default = picky
+    run = finished(groups=list(GROUPS))
+    assert run.verdict == Verdict.GREEN
+    assert run.covers_required
+    assert "red" in verdicts(run)
+
+
+def test_timeouts_among_the_advice_end_it_without_colouring_the_run(finished, receiver, settings):
+    settings.EGRESS_TOTAL_SECONDS = 0.3
+    receiver.default = lambda request: Reply(delay_seconds=30 if len(receiver.requests) > 9 else 0)
+    run = finished(groups=list(GROUPS))
+    assert run.verdict == Verdict.GREEN
+    assert verdicts(run)[9:] == ["red"] * 3 + ["not_run"] * (run.planned - 12)
+
+
+def test_a_burst_comes_at_once_and_shows_its_worst_answer(finished, receiver):
+    lock, under_way, most = threading.Lock(), [], []
+
+    def answer(request):
+        with lock:
+            under_way.append(request)
+            most.append(len(under_way))
+        time.sleep(0.1)
+        with lock:
+            under_way.remove(request)
+        is_last = json.loads(request.body)["messageId"].endswith("-10")
+        return Reply(429, headers=(("Retry-After", "7"),)) if is_last else Reply(202)
+
+    receiver.default = answer
+    run = finished(groups=["burst"])
+    (result,) = run.results.all()
+    assert (result.status, result.verdict, run.verdict) == (429, "red", "green")
+    assert max(most) > 3
+    assert "9 answered 202, 1 answered 429" in result.message
+    assert "says when to come back" in result.cause
+    assert len({json.loads(each.body)["messageId"] for each in receiver.requests}) == BURST
+
+
+def test_a_run_uses_one_connection_when_it_may(finished, receiver):
+    run = finished()
+    assert len(receiver.requests) == run.planned
+    assert receiver.connections == 1
+    first, second, *_ = run.results.all()
+    assert first.timings["connect"] is not None
+    assert second.timings["connect"] is None
+
+
+def test_results_are_stored_while_the_rest_is_still_on_its_way(webhook, alice, receiver):
+    run = start_suite(alice, webhook, VALUES)
+    receiver.default = Reply(delay_seconds=0.15)
+    stored = []
+    real = CaseResult.objects.bulk_create
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CaseResult.objects, "bulk_create", lambda rows: (stored.append(len(rows)), real(rows))[1])
+        work(run)
+    assert sum(stored) == 9
+    assert max(stored) <= 3
+
+
+def test_cancelling_while_it_runs_stops_within_a_second(webhook, alice, receiver):
+    run = start_suite(alice, webhook, VALUES)
+    claimed = claim(run.pk)
+    worker = _Worker(claimed, 20)
+    receiver.default = Reply(delay_seconds=0.3)
+    worker.store()
+    with worker.sending() as sending:
+        cancel(SuiteRun.objects.get(pk=run.pk), alice)
+        with pytest.raises(LeaseLost):
+            _follow(worker, sending)
+    assert len(receiver.requests) <= 3
+    assert not run.results.exists()
+
+
+def test_what_goes_wrong_on_our_side_leaves_the_run_to_another_worker(webhook, alice, monkeypatch):
+    run = start_suite(alice, webhook, VALUES)
+    monkeypatch.setattr("testbench.execution.build_request", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        work_on(claim(run.pk))
+    run.refresh_from_db()
+    assert run.state == RunState.RUNNING
+    monkeypatch.undo()
+    let_lease_run_out(run)
+    assert work(run).verdict == "green"
+
+
+@pytest.mark.parametrize("message_id", [None, 7, "line\nbreak", "ü", "x" * 5_000])
+def test_a_message_id_that_no_header_can_carry_is_replaced(webhook, alice, receiver, message_id):
+    run = work(start_single(alice, webhook, VALUES, {"type": "track", "event": "x", "messageId": message_id}))
+    assert run.verdict == "green"
+    (request,) = receiver.requests
+    assert json.loads(request.body)["messageId"] == message_id
+    assert len(request.header("webhook-id")) == 36
+
+
+def _follow(worker, sending):
+    while not sending.wait(0.02):
+        worker.note(sending.take())
+
+
 def _judged(case, status=200):
-    return judge(case, Exchange(SentRequest("POST / HTTP/1.1", (), b"{}"), Response(status, "OK", (), b"")))
+    return judge(case, [Exchange(SentRequest("POST / HTTP/1.1", (), b"{}"), Response(status, "OK", (), b""))])

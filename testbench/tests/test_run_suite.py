@@ -5,6 +5,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from runtime.samples import GROUPS
 from testbench.lifecycle import start_suite
 from testbench.models import SuiteRun
 from testbench.tests.runs import KEY, VALUES
@@ -68,6 +69,23 @@ def test_groups_choose_the_cases(suite):
     _, out = suite("--json", "--group", "deletion")
     assert [case["type"] for case in json.loads(out)["cases"]] == ["delete"]
     assert not SuiteRun.objects.proofs().exists()
+
+
+def test_all_groups_can_be_named(suite, receiver):
+    receiver.default = Reply(200)
+    code, out = suite("--json", "--group", *GROUPS)
+    report = json.loads(out)
+    assert (code, report["verdict"]) == (0, "green")
+    assert [list(case) for case in report["cases"]] == [CASE_KEYS] * len(report["cases"])
+    assert {case["group"] for case in report["cases"]} == set(GROUPS)
+    assert {case["verdict"] for case in report["cases"] if case["group"] == "bad_key"} == {"red"}
+
+
+def test_advice_alone_does_not_fail_the_command(suite, receiver):
+    receiver.default = Reply(500)
+    code, out = suite("--json", "--group", "alias", "--group", "casing")
+    assert (code, json.loads(out)["verdict"]) == (0, "green")
+    assert {case["verdict"] for case in json.loads(out)["cases"]} == {"red"}
 
 
 def test_a_dry_run_sends_and_stores_nothing(suite, receiver):

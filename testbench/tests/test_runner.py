@@ -1,15 +1,18 @@
 """The core that sends and judges, without network and database."""
 
+import json
+
 import pytest
 
 from runtime.egress import ErrorKind, Exchange, Failure, Response, SentRequest
-from testbench.plan import suite_plan
+from testbench.plan import UnknownGroup, read_plan, suite_plan, write_plan
 from testbench.runner import (
     AFTER_TIMEOUTS,
     OUT_OF_TIME,
     SUITE_SECONDS,
     Ending,
     Progress,
+    judge,
     run_cases,
     run_verdict,
 )
@@ -40,7 +43,7 @@ def play(exchanges, *, seconds_each=0.1, stop_after=None, progress=None, case_se
 
     def send(case):
         clock.now += seconds_each
-        return next(script)
+        return [next(script)]
 
     ending = run_cases(
         suite_plan(),
@@ -118,11 +121,71 @@ def test_stopping_leaves_the_rest_without_result():
         ([("core", "green"), ("deletion", "yellow")], "yellow"),
         ([("core", "yellow"), ("deletion", "red")], "red"),
         ([("core", "green"), ("deletion", "not_run")], "red"),
-        ([("core", "green"), ("advice", "red")], "green"),
-        ([("advice", "green")], "red"),
+        ([("core", "green"), ("burst", "red"), ("alias", "not_run")], "green"),
+        ([("core", "yellow"), ("bad_key", "green")], "yellow"),
+        ([("alias", "green")], "green"),
+        ([("alias", "red"), ("burst", "yellow")], "green"),
+        ([("alias", "red"), ("burst", "not_run")], "red"),
         ([("single", "yellow")], "yellow"),
         ([], "red"),
     ],
 )
 def test_the_verdict_of_a_run_is_the_worst_of_its_required_cases(cases, verdict):
     assert run_verdict(cases) == verdict
+
+
+BAD_KEY, BURST_CASE = (next(case for case in suite_plan([group])) for group in ("bad_key", "burst"))
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict"),
+    [(401, "green"), (403, "green"), (200, "red"), (202, "red"), (501, "yellow")]
+    + [(status, "red") for status in (302, 400, 404, 422, 429, 500, 503)],
+)
+def test_a_wrong_key_has_to_be_refused(status, verdict):
+    result = judge(BAD_KEY, [answer(status)])
+    assert result.verdict == verdict
+    assert result.outcome.cause
+    assert result.outcome.fix
+    if status in (200, 202, 400, 422, 500, 501):
+        assert "API key" in result.outcome.cause + result.outcome.fix + result.outcome.meaning
+
+
+def test_a_wrong_key_that_gets_no_answer_is_red():
+    assert judge(BAD_KEY, [failure(ErrorKind.TIMEOUT)]).verdict == "red"
+
+
+def test_a_burst_is_as_good_as_its_worst_answer():
+    exchanges = [answer(200)] * 7 + [answer(429)] * 2 + [answer(501)]
+    result = judge(BURST_CASE, exchanges)
+    assert result.verdict == "red"
+    assert result.exchange.response.status == 429
+    assert result.outcome.meaning.startswith("10 events at once: 7 answered 200, 2 answered 429, 1 answered 501.")
+
+
+def test_a_burst_that_is_taken_says_so():
+    result = judge(BURST_CASE, [answer(202)] * 10)
+    assert result.verdict == "green"
+    assert "10 answered 202" in result.outcome.meaning
+
+
+def test_a_burst_without_answers_is_one_timeout():
+    progress = Progress()
+    play([failure(ErrorKind.TIMEOUT)], progress=progress, stop_after=1)
+    assert progress.timeouts == 1
+    result = judge(BURST_CASE, [answer(200)] * 9 + [failure(ErrorKind.TIMEOUT)])
+    assert result.exchange.error.kind is ErrorKind.TIMEOUT
+    assert "1 not answered" in result.outcome.meaning
+
+
+def test_an_unknown_group_is_named_with_those_that_there_are():
+    with pytest.raises(UnknownGroup, match=r"“load”.*core, deletion, alias, bad_key.*burst"):
+        suite_plan(["alias", "load"])
+
+
+def test_a_plan_from_before_expectations_can_still_be_read():
+    (case, *_) = suite_plan()
+    kept = json.loads(write_plan([case]))
+    del kept[0]["expects"]
+    assert read_plan(json.dumps(kept)) == [case]
+    assert read_plan(write_plan([BAD_KEY])) == [BAD_KEY]

@@ -59,4 +59,4 @@ def test_a_run_survives_the_death_of_its_worker(site_factory, receiver):
         assert (state, verdict, verdicts) == ("finished", "green", ["green"] * 9)
         assert attempts == 2
         assert sorted(set(sent), key=planned.index) == planned
-        assert len(sent) <= 10
+        assert len(sent) <= len(planned) + 2  # the one under way, and the one that was not stored yet

@@ -10,10 +10,11 @@ from django.urls import reverse
 
 from apps_catalog.lifecycle import create_app
 from leases.transitions import StaleState
+from runtime.egress.exchange import Exchange, Response, SentRequest, Timings
 from testbench.claims import claim
-from testbench.execution import _Worker
+from testbench.evidence import row_of
 from testbench.lifecycle import cancel, start_single, start_suite
-from testbench.models import SuiteRun
+from testbench.models import CaseResult, SuiteRun
 from testbench.runner import judge
 from testbench.tests.runs import KEY, PIN, VALUES, work
 from testbench.values import remember, remembered
@@ -41,9 +42,12 @@ def page(name, run):
 
 def send_some(run, number):
     """Claim the run and store the first results, as a worker in the middle of it."""
-    worker = _Worker(claim(run.pk), 20)
-    for case in worker.left()[:number]:
-        worker.keep(judge(case, worker.send(case)))
+    claim(run.pk)
+    answer = Exchange(
+        SentRequest("POST /hook HTTP/1.1", (), b"{}"), Response(200, "OK", (), b""), timings=Timings(total=1)
+    )
+    for case in run.cases[:number]:
+        CaseResult.objects.create(run=run, **row_of(judge(case, [answer]), []))
 
 
 # --- Starting ---------------------------------------------------------------------------------------

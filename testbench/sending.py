@@ -1,0 +1,81 @@
+"""A thread that sends a run's cases one after the other, while the worker stores what came back.
+
+The two never wait for each other: storing costs the endpoint no time, and a slow endpoint does not delay
+what is shown. The thread touches no database.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from runtime.egress import Exchange, Request
+from testbench.plan import Planned
+from testbench.runner import Ending, Progress, Result, run_cases
+
+
+class Sending:
+    """Use with `with`: starts to send on entry; on exit nothing more is sent and the thread has ended."""
+
+    def __init__(
+        self,
+        cases: Sequence[Planned],
+        send: Callable[[Planned], Sequence[Exchange]],
+        progress: Progress,
+        case_seconds: float,
+    ) -> None:
+        self._cases, self._send, self._progress, self._case_seconds = cases, send, progress, case_seconds
+        self._results: deque[Result] = deque()
+        self._stopping, self._over = threading.Event(), threading.Event()
+        self._error: BaseException | None = None
+        self._ending = Ending.STOPPED
+        self._thread = threading.Thread(target=self._run, name="suite-sending", daemon=True)
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it is over within that time. Raises what went wrong in the thread."""
+        is_over = self._over.wait(seconds)
+        if is_over and self._error is not None:
+            raise self._error
+        return is_over
+
+    def take(self) -> list[Result]:
+        """The results since the last call, in order."""
+        return [self._results.popleft() for _ in range(len(self._results))]
+
+    def stop(self) -> None:
+        """Send nothing after the case that is under way."""
+        self._stopping.set()
+
+    @property
+    def ending(self) -> Ending:
+        """How it ended, once it is over."""
+        return self._ending
+
+    def __enter__(self) -> "Sending":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._ending = run_cases(
+                self._cases,
+                self._send,
+                self._results.append,
+                self._stopping.is_set,
+                case_seconds=self._case_seconds,
+                progress=self._progress,
+            )
+        except BaseException as error:  # handed to the worker, which waits for it
+            self._error = error
+        finally:
+            self._over.set()
+
+
+def send_at_once(requests: Sequence[Request], send: Callable[[Request], Exchange]) -> list[Exchange]:
+    """All at the same moment, each on a connection and a thread of its own; as long as the slowest."""
+    with ThreadPoolExecutor(max_workers=len(requests), thread_name_prefix="suite-burst") as pool:
+        return list(pool.map(send, requests))
