@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -28,9 +28,13 @@ EDITING = frozenset({Role.OWNER, Role.DEVELOPER})
 def app_list(request: HttpRequest) -> HttpResponse:
     """The table, filtered by company and stage, 25 a page."""
     companies = _companies(request.user)
-    apps = _filtered(_visible(request.user, companies), request.GET.get("company", ""), request.GET.get("stage", ""))
+    company, stage = request.GET.get("company", ""), request.GET.get("stage", "")
+    apps = _filtered(_visible(request.user, companies), company, stage)
     paginator = Paginator(_cells(apps), PAGE_SIZE)
-    paginator.count = apps.count()  # the same number, without the columns
+    if company or stage or request.user.is_staff:
+        paginator.count = apps.count()  # the same number, without the columns
+    else:
+        paginator.count = sum(each.alive for each in companies)
     page = paginator.get_page(request.GET.get("page"))
     rows = [_row(cells) for cells in page]
     facts = facts_for(rows, request.user)
@@ -39,8 +43,8 @@ def app_list(request: HttpRequest) -> HttpResponse:
         "rows": [(row, facts[row.pk]) for row in rows],
         "companies": companies,
         "stages": Stage.choices,
-        "chosen": {"company": request.GET.get("company", ""), "stage": request.GET.get("stage", "")},
-        "is_filtered": bool(request.GET.get("company") or request.GET.get("stage")),
+        "chosen": {"company": company, "stage": stage},
+        "is_filtered": bool(company or stage),
         "deleted": _deleted(companies),
         "may_create": any(company.is_active and company.role in EDITING for company in companies),
     }
@@ -48,9 +52,16 @@ def app_list(request: HttpRequest) -> HttpResponse:
 
 
 def _companies(user: Any) -> list[Any]:
-    """The companies to choose from in the filter: one's own, each with one's `role` and `has_deleted` Apps."""
+    """The companies to choose from in the filter: one's own, each with one's `role`, and how many of its Apps are
+    `alive` and how many `deleted` ones can still be brought back."""
     own = Company.objects.filter(memberships__user=user)
-    return list(own.annotate(role=F("memberships__role"), has_deleted=Exists(_kept_deleted(company=OuterRef("pk")))))
+    return list(
+        own.annotate(
+            role=F("memberships__role"),
+            alive=Count("apps", filter=Q(apps__deleted_at=None)),
+            deleted=Count("apps", filter=Q(apps__deleted_at__isnull=False, apps__erased_at=None)),
+        )
+    )
 
 
 def _visible(user: Any, companies: list[Any]) -> AppQuerySet:
@@ -81,7 +92,7 @@ def _row(cells: Sequence[Any]) -> AppRow:
 
 def _deleted(companies: list[Any]) -> list[App]:
     """Deleted Apps that this person may bring back: owners may, as `can_restore_app` says of one."""
-    owned = [company.pk for company in companies if company.role == Role.OWNER and company.has_deleted]
+    owned = [company.pk for company in companies if company.role == Role.OWNER and company.deleted]
     if not owned:
         return []
     found = _kept_deleted(company__in=owned).only("name", "slug", "deleted_at").order_by("-deleted_at")
