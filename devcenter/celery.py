@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 
+from devcenter import watchdog  # noqa: F401  (listens for the start of a worker)
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "devcenter.settings")
 
 app = Celery("devcenter")

@@ -285,6 +285,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_TIMEZONE = "UTC"
 # How often rows that are due, or whose lease ran out, are looked for.
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0 if REDIS_URL else 1.0)
+# A worker that takes nothing for so long while tasks wait for it starts itself anew; 0 turns that off.
+WORKER_SILENCE_SECONDS = env.float("WORKER_SILENCE_SECONDS", 30.0)
 CELERY_BEAT_SCHEDULE = {
     "mail": {"task": "notifications.tasks.sweep_outbox", "schedule": SWEEP_SECONDS},
     "mail-servers": {"task": "partners.tasks.check_mail_servers", "schedule": 60.0},

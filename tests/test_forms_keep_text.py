@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+import pytest
 from django.core.cache import cache
 from django.test import TestCase
 
@@ -18,6 +19,8 @@ from apps_catalog.models import ReviewerAccess
 from tests.access_matrix import ROUTES, Kind, model_routes
 from tests.visiting import QUIET, Visitor
 from tests.world import ROLES, World, make_world
+
+pytestmark = pytest.mark.postgres
 
 TEXT_TYPES = {"text", "email", "url", "tel", "date", "datetime-local"}
 # Filled in by a browser or a device, or different each time: nothing to keep.

@@ -93,10 +93,9 @@ def test_503_twice_and_then_it_recovers(client, alice, app):
     assert "has run out" in client.get(url(app)).content.decode()
 
 
+@pytest.mark.postgres  # SQLite has one writer
 @pytest.mark.django_db(transaction=True)
 def test_a_script_for_n_requests_answers_exactly_n_of_many_at_once(alice, app):
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite has one writer")
     script(alice, app, "unavailable", times=5)
     statuses, number = [], count(small=12, full=60)
 

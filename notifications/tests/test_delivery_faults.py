@@ -65,7 +65,11 @@ def arrived(site) -> int:
 
 
 def wait_for(site, number: int, seconds: float = 180) -> None:
-    wait_until(lambda: arrived(site) >= min(number, MAILS), seconds=seconds, what=f"{number} mails", every=0.01)
+    try:
+        wait_until(lambda: arrived(site) >= min(number, MAILS), seconds=seconds, what=f"{number} mails", every=0.01)
+    except TimeoutError:
+        note("\n".join(f"--- {name}\n{tail}" for name, tail in site.log_tails().items()))
+        raise
 
 
 def wait_for_all(site, seconds: float) -> None:
