@@ -11,6 +11,7 @@ from accounts.models import User
 from apps_catalog.models import App
 from audit.models import Record
 from audit.recording import name_of
+from partners.models import Company
 
 _WORDS = {
     "app.created": "Created the App",
@@ -25,6 +26,9 @@ _WORDS = {
     "app.open_public_beta": "The App went public as a beta",
     "app.make_public": "The App became public",
     "app.deprecate": "The App was deprecated",
+    "app.revive_private_beta": "The end of the App was undone",
+    "app.revive_public_beta": "The end of the App was undone",
+    "app.revive_public": "The end of the App was undone",
     "component.added": "Added a component: {kind}",
     "component.removed": "Removed a component: {kind}",
     "component.restored": "Brought a component back: {kind}",
@@ -43,6 +47,7 @@ _WORDS = {
     "signing.ended": "Ended an old signing secret",
     "echo.scripted": "Set the echo inbox to answer: {script}",
     "echo.cleared": "Cleared the echo inbox",
+    "echo.restored": "Brought the cleared echo inbox back",
     "version.frozen": "Version {number} was frozen",
 }
 
@@ -66,7 +71,7 @@ def records_of(app: App, *actions: str) -> QuerySet[Record]:
 def events(records: Iterable[Record], app: App) -> list[Event]:
     """Records as lines, in two queries however many there are."""
     records = list(records)
-    names = _names({record.actor for record in records}, app)
+    names = names_of({record.actor for record in records}, app.company)
     return [Event(each.at, names.get(each.actor, "Segment"), describe(each), each.action) for each in records]
 
 
@@ -87,10 +92,10 @@ class _Words(dict[str, Any]):
         return text.replace("_", " ")
 
 
-def _names(actors: set[str], app: App) -> dict[str, str]:
+def names_of(actors: set[str], company: Company) -> dict[str, str]:
     """Names of the members among the actors. Staff are “Segment”; those who left are “a former member”."""
     ids = {int(actor.removeprefix("user:")) for actor in actors if actor.startswith("user:")}
-    members = set(app.company.memberships.filter(user_id__in=ids).values_list("user_id", flat=True))
+    members = set(company.memberships.filter(user_id__in=ids).values_list("user_id", flat=True))
     people = {f"user:{user.pk}": _name(user, members) for user in User.objects.filter(pk__in=ids)}
     gone = {f"user:{pk}": "a former member" for pk in ids}
     return {**gone, **people, "system": "the system"}

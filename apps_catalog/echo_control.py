@@ -62,6 +62,7 @@ def undo_clear(actor: User, app: App) -> bool:
         return False
     inbox.cleared_to, inbox.cleared_at = 0, None
     inbox.save(update_fields=["cleared_to", "cleared_at"])
+    record(actor, "echo.restored", app, chain=app.chain)
     return True
 
 

@@ -162,7 +162,7 @@ def move_stage(app: App, verb: str, actor: User | System, **also: object) -> Non
     """
     from_, to = STAGE_MOVES[verb]
     before = app.stage
-    move(app, "stage", from_=from_, to=to, stage_since=timezone.now(), **also)
+    move(app, "stage", from_=from_, to=to, **{"stage_since": timezone.now(), **also})
     record(actor, f"app.{verb}", app, chain=app.chain, before=str(before), after=str(to))
 
 

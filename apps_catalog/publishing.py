@@ -1,6 +1,7 @@
 """The only writer of the public catalog's read model: an entry is always a picture of one version."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -20,16 +21,19 @@ SUMMARY_LENGTH = 160
 
 @transaction.atomic
 def publish(
-    app: App, version: AppVersion, *, listed: bool, actor: User | System, noteworthy: bool = True, hidden: bool = False
-) -> CatalogEntry:
+    app: App, version: AppVersion, *, listed: bool, actor: User | System, noteworthy: bool = True, hidden: bool = False,
+    listed_since: datetime | None = None,
+) -> CatalogEntry:  # fmt: skip
     """Make `version` the live one and write the App's entry from it, with the App's stage as it is now.
 
-    Unlisted entries are shown by the beta page only. An entry keeps the time of its first listing.
+    Unlisted entries are shown by the beta page only. An entry keeps the time of its first listing, by which New &
+    Noteworthy is ordered; `listed_since` is that time for an App whose entry was taken away and comes back.
     """
     App.objects.filter(pk=app.pk).update(live_version=version)
     app.live_version = version
     known = CatalogEntry.objects.select_for_update().filter(app=app).first()
-    listed_at = (known and known.listed_at) or timezone.now() if listed else None
+    first = known.listed_at if known and known.listed_at else listed_since
+    listed_at = (first or timezone.now()) if listed else None
     categories = _categories(version.manifest["listing"])
     fields = _fields(app, version, categories) | {
         "listed_at": listed_at, "is_hidden": hidden, "is_noteworthy": noteworthy,

@@ -23,6 +23,10 @@ STAGE_MOVES: dict[str, tuple[frozenset[str], str]] = {
     # Undoing a decision (PRODUCT, Decisions and undo).
     "reopen_review": (frozenset({Stage.PRIVATE_BETA, Stage.BUILDING}), Stage.IN_REVIEW),
     "take_back_release": (frozenset({Stage.PUBLIC_BETA, Stage.PUBLIC}), Stage.PRIVATE_BETA),
+    # Undoing an end: back to what the App was.
+    "revive_private_beta": (frozenset({Stage.DEPRECATED}), Stage.PRIVATE_BETA),
+    "revive_public_beta": (frozenset({Stage.DEPRECATED}), Stage.PUBLIC_BETA),
+    "revive_public": (frozenset({Stage.DEPRECATED}), Stage.PUBLIC),
 }
 
 # Stages that other people may see, by link or in the catalog.

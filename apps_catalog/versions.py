@@ -20,14 +20,14 @@ def digest(manifest: dict[str, Any]) -> str:
 
 
 @transaction.atomic
-def freeze(app: App, actor: User | System) -> AppVersion:
-    """Make the next version out of the draft as it stands. From the first one on, the name is fixed.
+def freeze(app: App, actor: User | System, manifest: dict[str, Any] | None = None) -> AppVersion:
+    """Make the next version out of the draft as it stands, or of `manifest`. From the first on, the name is fixed.
 
     The caller has checked who may do it.
     """
     # The lock keeps two submissions from taking the same number, and a rename from slipping in.
     app = App.objects.select_for_update().get(pk=app.pk)
-    manifest = export(app)
+    manifest = export(app) if manifest is None else manifest
     last = app.versions.aggregate(last=Max("number"))["last"] or 0
     version = AppVersion.objects.create(
         app=app, number=last + 1, manifest=manifest, digest=digest(manifest),

@@ -1,7 +1,7 @@
 """The one way to write to the audit record, and the way to check it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -54,18 +54,26 @@ def record(actor: User | System, action: str, target: models.Model, *, chain: st
     return entry
 
 
-def verify(chain: Chain) -> Iterator[str]:
-    """Yield one sentence for each break in `chain`; nothing when it is whole."""
+class Break(NamedTuple):
+    """A place where a chain is not as it was written. `text` is a sentence for people."""
+
+    chain: str
+    seq: int
+    text: str
+
+
+def verify(chain: Chain) -> Iterator[Break]:
+    """Every break in `chain`, the first one first; nothing when it is whole."""
     previous, expected_seq = "", 1
     for entry in chain.records.order_by("seq").iterator():
         if entry.seq != expected_seq:
-            yield f"{chain.name}: record {expected_seq} is missing."
+            yield Break(chain.name, expected_seq, f"{chain.name}: record {expected_seq} is missing.")
             expected_seq = entry.seq
         if entry.prev_hash != previous or entry.hash != entry.digest():
-            yield f"{chain.name}: record {entry.seq} ({entry.action}) was altered."
+            yield Break(chain.name, entry.seq, f"{chain.name}: record {entry.seq} ({entry.action}) was altered.")
         previous, expected_seq = entry.hash, entry.seq + 1
     if (chain.last_seq, chain.last_hash) != (expected_seq - 1, previous):
-        yield f"{chain.name}: the last records are missing."
+        yield Break(chain.name, expected_seq, f"{chain.name}: the last records are missing.")
 
 
 def account_event(user: User, action: str) -> None:

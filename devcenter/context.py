@@ -7,8 +7,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from accounts.visitor import person
 from notifications.notices import unread_count
 from reviews.checklist import rail_for
+from reviews.rules import is_member
+from reviews.waiting import turn_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -23,8 +26,13 @@ def unread_notices(request: HttpRequest) -> dict[str, Any]:
 
 
 def app_rail(request: HttpRequest) -> dict[str, Any]:
-    """The checklist of the App whose page this is; views name it with `request.app_on_page = app`."""
+    """The checklist of the App whose page this is, and whose turn it is; views name it with `request.app_on_page`."""
     app = getattr(request, "app_on_page", None)
     if app is None:
         return {}
-    return {"app": app, "rail": SimpleLazyObject(lambda: rail_for(app))}
+    user = person(request)
+    return {
+        "app": app,
+        "rail": SimpleLazyObject(lambda: rail_for(app)),
+        "turn": SimpleLazyObject(lambda: turn_of(app, user, is_partner=not user.is_staff or is_member(user, app))),
+    }

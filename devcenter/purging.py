@@ -40,7 +40,7 @@ def _removed_members(now: datetime) -> int:
 
 
 def _old_mail(now: datetime) -> int:
-    over = OutboxMessage.objects.filter(state__in=[MessageState.SENT, MessageState.DROPPED])
+    over = OutboxMessage.objects.filter(state__in=[MessageState.SENT, MessageState.DROPPED, MessageState.MUTED])
     return over.filter(created_at__lt=now - MAIL_KEPT).delete()[1].get(OutboxMessage._meta.label, 0)
 
 

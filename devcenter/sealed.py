@@ -9,6 +9,8 @@ from django.db import models
 
 from apps_catalog.models import Component, ReviewerAccess, SigningSecret
 from devcenter.login import SECOND_FACTOR
+from notifications import slack
+from notifications.models import SlackChannel
 from testbench.models import SuiteRun
 from vault.sealing import CannotOpen, is_current, seal, unseal
 
@@ -53,6 +55,7 @@ COLUMNS = [
     *(_access(name) for name in ReviewerAccess.SEALED),
     Column(Component, "test_settings_sealed", lambda row: f"component-test-settings:{row.pk}"),
     Column(SigningSecret, "value_sealed", lambda row: row.context),
+    Column(SlackChannel, "address_sealed", lambda row: slack.CONTEXT),
     Column(SuiteRun, "settings_sealed", lambda row: f"suite-run:{row.pk}"),
     Column(Authenticator, "data", lambda row: SECOND_FACTOR, key="secret"),
     Column(Authenticator, "data", lambda row: SECOND_FACTOR, key="seed"),

@@ -251,6 +251,8 @@ else:
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", f"Segment Developer Center <developer-center@{SITE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where answers by mail are taken in (docs/operations.md). Empty: mails carry no reply address.
+REPLY_ADDRESS = env.str("REPLY_ADDRESS", "").strip().lower()
 # How long the mails of a decision wait, so that it can be undone unseen (PRODUCT, Decisions and undo).
 UNDO_SECONDS = env.int("UNDO_SECONDS", 0 if DEBUG else 600)
 
@@ -270,6 +272,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 # without -Q serves both queues, which is what a laptop and the tests do.
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("calls")]
 CELERY_TASK_ROUTES = {
+    "notifications.tasks.deliver_to_slack": {"queue": "calls"},
     "testbench.tasks.run_suite": {"queue": "calls"},
     "apps_catalog.tasks.check_links": {"queue": "calls"},
 }
@@ -289,11 +292,14 @@ SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0 if REDIS_URL else 1.0)
 WORKER_SILENCE_SECONDS = env.float("WORKER_SILENCE_SECONDS", 30.0)
 CELERY_BEAT_SCHEDULE = {
     "mail": {"task": "notifications.tasks.sweep_outbox", "schedule": SWEEP_SECONDS},
+    "slack": {"task": "notifications.tasks.deliver_to_slack", "schedule": SWEEP_SECONDS},
     "mail-servers": {"task": "partners.tasks.check_mail_servers", "schedule": 60.0},
     "suites": {"task": "testbench.tasks.sweep_runs", "schedule": SWEEP_SECONDS},
     "links": {"task": "apps_catalog.tasks.check_links", "schedule": 30.0},
+    "probes": {"task": "reviews.tasks.run_probes", "schedule": SWEEP_SECONDS},
     "purge": {"task": "devcenter.tasks.purge_expired", "schedule": 3600.0},
     "clock": {"task": "reviews.tasks.advance_stages", "schedule": 300.0},
+    "waits": {"task": "reviews.tasks.run_sla_clock", "schedule": 60.0},
 }
 
 # --- Limits of the product ----------------------------------------------------------------------
@@ -305,6 +311,8 @@ EGRESS_MAX_BODY_BYTES = 64 * 1024
 DELETION_GRACE_DAYS = env.int("DELETION_GRACE_DAYS", 14)
 # Days that a Test Suite run is kept after it ended; the newest proof and what a review rests on stay.
 SUITE_RUNS_KEPT_DAYS = env.int("SUITE_RUNS_KEPT_DAYS", 90)
+# Minutes for which a look at an App's endpoint and links is used again before and during a review.
+PROBE_FRESH_MINUTES = env.int("PROBE_FRESH_MINUTES", 10)
 # Business time (S5, S28): Monday to Friday in this zone, US federal holidays and closed days from the admin.
 OFFICE_TIME_ZONE = env.str("OFFICE_TIME_ZONE", "America/Los_Angeles")
 OFFICE_HOURS = (9, 17)

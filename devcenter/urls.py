@@ -3,8 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from devcenter import health, views
+from devcenter import company_activity, health, views
 from devcenter.theme import set_theme
+from notifications.views import mail_preferences
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,8 +14,11 @@ urlpatterns = [
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("theme/", set_theme, name="set-theme"),
     path("accounts/", include("allauth.urls")),
+    path("account/mail/", mail_preferences, name="account-mail"),
     path("account/", include("accounts.urls")),
     path("notices/", include("notifications.urls")),
+    path("company/<slug:slug>/activity/", company_activity.page, name="company-activity"),
+    path("company/<slug:slug>/activity.jsonl", company_activity.export, name="company-activity-export"),
     path("", include("partners.urls")),
     path("", include("apps_catalog.urls")),
     path("", include("testbench.urls")),

@@ -10,15 +10,14 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from django.utils import timezone
 
-from notifications import mime
-from notifications.failures import Failure, read_failure
+from notifications.failures import Failure
 from notifications.line import Line
-from notifications.models import OutboxMessage
+from notifications.models import OutboxMessage, OutboxQuerySet
 from notifications.outbox import WIPED
 from notifications.states import MessageState
 
@@ -32,7 +31,19 @@ DRAIN_SECONDS = 20.0
 GAPS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 5 * 60, 30 * 60, 2 * 3600, 6 * 3600, 15 * 3600))
 MAX_TRIES = len(GAPS) + 1
 NEVER_ANSWERED = Failure("No try got an answer; look into it before it is sent again.", final=True)
-SENT, DEFERRED, FAILED, LOST = "sent", "deferred", "failed", "lost"
+SENT, DEFERRED, FAILED, LOST, MUTED = "sent", "deferred", "failed", "lost", "muted"
+
+
+class WayOut(Protocol):
+    """What messages leave by: mail (`line`) or one Slack channel (`slack`)."""
+
+    def waiting(self) -> OutboxQuerySet:
+        """The messages, in whatever state, that leave this way."""
+
+    def hand_over(self, row: OutboxMessage) -> Failure | None:
+        """Send one message; None when the other side has taken it."""
+
+    def close(self) -> None: ...
 
 
 @dataclass
@@ -43,38 +54,43 @@ class Tally:
     deferred: int = 0
     failed: int = 0
     lost: int = 0
+    muted: int = 0
 
     @property
     def total(self) -> int:
-        return self.sent + self.deferred + self.failed + self.lost
+        return self.sent + self.deferred + self.failed + self.lost + self.muted
 
     def count(self, result: str) -> None:
         setattr(self, result, getattr(self, result) + 1)
 
 
-def drain(*, limit: int | None = None, seconds: float = DRAIN_SECONDS, line: Line | None = None) -> Tally:
-    """Send what is due, oldest first, until nothing is, `limit` is reached, time is up or the server is away."""
+def drain(*, limit: int | None = None, seconds: float = DRAIN_SECONDS, line: WayOut | None = None) -> Tally:
+    """Send what is due, oldest first, until nothing is, `limit` is reached, time is up or the other side is away.
+
+    Without a `line`, mails.
+    """
     tally, until = Tally(), time.monotonic() + seconds
     with closing(line or Line()) as line:
         while time.monotonic() < until:
             room = BATCH if limit is None else min(BATCH, limit - tally.total)
-            batch = OutboxMessage.objects.next_in_line().claim(limit=room, lease=LEASE) if room > 0 else []
+            batch = line.waiting().next_in_line().claim(limit=room, lease=LEASE) if room > 0 else []
             if not batch or not _send_batch(batch, line, tally):
                 break
     return tally
 
 
-def _send_batch(batch: list[OutboxMessage], line: Line, tally: Tally) -> bool:
+def _send_batch(batch: list[OutboxMessage], line: WayOut, tally: Tally) -> bool:
     """False when the line is down.
 
     When no connection could be had, the rest of the batch has failed like the message that found it out. When
-    it broke under one message, that may be the message's doing: the rest is let go, untried.
+    it broke under one message, that may be the message's doing: the rest is let go, untried. The same when the
+    other side named a time.
     """
     outage: Failure | None = None
     waiting: set[tuple[str, str]] = set()
     for row in batch:
-        if (outage and outage.unsure) or (row.case and (row.recipient, row.case) in waiting):
-            _release(row)
+        if (outage and (outage.unsure or outage.wait_until)) or (row.case and (row.recipient, row.case) in waiting):
+            _release(row, outage.wait_until if outage else None)
             continue
         result, failure = (_settle(row, outage), outage) if outage else send_one(row, line)
         tally.count(result)
@@ -85,23 +101,22 @@ def _send_batch(batch: list[OutboxMessage], line: Line, tally: Tally) -> bool:
     return outage is None
 
 
-def send_one(row: OutboxMessage, line: Line) -> tuple[str, Failure | None]:
+def send_one(row: OutboxMessage, line: WayOut) -> tuple[str, Failure | None]:
     """Send a claimed row and settle it; returns the result as `Tally` names it, and why it failed."""
+    if row.is_muted:
+        return _settle_muted(row), None
     if row.possible_repeats >= MAX_TRIES:
         return _settle(row, NEVER_ANSWERED), NEVER_ANSWERED
     if not _mark(row):
         log.info("mail_lease_lost", message=str(row.pk))
         return LOST, None
-    failure = _hand_over(row, line)
+    failure = line.hand_over(row)
     return _settle(row, failure), failure
 
 
-def _hand_over(row: OutboxMessage, line: Line) -> Failure | None:
-    try:
-        line.send(mime.build(row))
-    except Exception as error:  # read_failure raises again what is not about mail
-        return read_failure(error)
-    return None
+def _settle_muted(row: OutboxMessage) -> str:
+    """Its reader does not want this kind by mail: its time has come, and the notice is all there is."""
+    return MUTED if row.settle(due_at=None, state=MessageState.MUTED, **WIPED) else LOST
 
 
 def _mark(row: OutboxMessage) -> bool:
@@ -131,6 +146,8 @@ def _as_sent() -> dict[str, Any]:
 
 
 def _as_failed(row: OutboxMessage, failure: Failure) -> tuple[str, dict[str, Any]]:
+    if failure.wait_until:
+        return DEFERRED, {"last_error": failure.reason, "due_at": failure.wait_until}
     fields: dict[str, Any] = {"tries": row.tries + 1, "last_error": failure.reason}
     if failure.unsure:
         fields["possible_repeats"] = row.possible_repeats + 1
@@ -145,6 +162,6 @@ def next_try(tries: int, now: datetime | None = None) -> datetime | None:
     return (now or timezone.now()) + GAPS[tries - 1] if tries < MAX_TRIES else None
 
 
-def _release(row: OutboxMessage) -> None:
+def _release(row: OutboxMessage, wait_until: datetime | None = None) -> None:
     """Let go of an untried row; it is next in line once the one before it is through."""
-    row.settle(due_at=row.due_at)
+    row.settle(due_at=wait_until or row.due_at)

@@ -2,6 +2,7 @@
 
 import smtplib
 from dataclasses import dataclass
+from datetime import datetime
 
 # The server does not want *us* (no log-in, not now): the message itself has done nothing wrong.
 OUR_FAULT = (smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPAuthenticationError)
@@ -14,12 +15,16 @@ class CannotConnect(Exception):
 
 @dataclass(frozen=True)
 class Failure:
-    """`final`: do not try again. `line_is_down`: others would fail now, too. `unsure`: it may have arrived."""
+    """`final`: do not try again. `line_is_down`: others would fail now, too. `unsure`: it may have arrived.
+
+    `wait_until`: the other side named a time; the message waits for it, and no try is counted.
+    """
 
     reason: str
     final: bool = False
     line_is_down: bool = False
     unsure: bool = False
+    wait_until: datetime | None = None
 
 
 def read_failure(error: Exception) -> Failure:

@@ -7,15 +7,28 @@ from collections.abc import Callable
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from notifications.failures import CannotConnect
+from notifications import mime
+from notifications.failures import CannotConnect, Failure, read_failure
+from notifications.models import OutboxMessage, OutboxQuerySet
 
 
 class Line:
-    """Opens the connection when it is first needed, and anew when it has gone dead in between."""
+    """A way out for mails. Opens the connection when it is first needed, and anew when it has gone dead meanwhile."""
 
     def __init__(self, make_backend: Callable[[], BaseEmailBackend] = get_connection) -> None:
         self._make_backend = make_backend
         self._backend: BaseEmailBackend | None = None
+
+    def waiting(self) -> OutboxQuerySet:
+        return OutboxMessage.objects.mails()
+
+    def hand_over(self, row: OutboxMessage) -> Failure | None:
+        """Send one row as a mail; None when the server took it."""
+        try:
+            self.send(mime.build(row))
+        except Exception as error:  # read_failure raises again what is not about mail
+            return read_failure(error)
+        return None
 
     def send(self, mail: EmailMessage) -> None:
         """Hand over one message. Raises CannotConnect, or what the server's answer raised."""

@@ -13,7 +13,7 @@ def build(row: OutboxMessage) -> EmailMultiAlternatives:
     """The mail of `row`, the same however often it is built. Raises ValueError for what cannot be a mail."""
     mail = EmailMultiAlternatives(
         subject=row.subject, body=row.text, from_email=settings.DEFAULT_FROM_EMAIL, to=[row.recipient],
-        headers=_headers(row),
+        reply_to=[row.reply_to] if row.reply_to else None, headers=_headers(row),
     )  # fmt: skip
     if row.html:
         mail.attach_alternative(row.html, "text/html")

@@ -8,12 +8,40 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from leases.models import LeasedQuerySet, LeasedRow
-from notifications.states import MessageState
+from notifications.states import InboundState, MessageState
+
+
+class SlackChannel(models.Model):
+    """An incoming webhook of Slack, and what is posted there. The address lets everybody post: it is sealed."""
+
+    name = models.CharField(max_length=80, unique=True, help_text="For yourselves, for example “#partner-news”.")
+    address_sealed = models.TextField(editable=False)
+    # Names of kinds (notifications.kinds).
+    kinds = models.JSONField(default=list, blank=True)
+    is_on = models.BooleanField("is on", default=True, help_text="Off: nothing new is queued for it.")
+    # Slack said that the address no longer works: what is queued stays until staff give a new one.
+    parked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    parked_reason = models.CharField(max_length=300, blank=True, editable=False)
+    # Slack asked us to wait (429).
+    quiet_until = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = "Slack channel"
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class OutboxQuerySet(LeasedQuerySet):
     def queued(self) -> Self:
         return self.filter(state=MessageState.QUEUED)
+
+    def mails(self) -> Self:
+        return self.filter(channel__isnull=True)
+
+    def to_slack(self, channel: SlackChannel) -> Self:
+        return self.filter(channel=channel)
 
     def next_in_line(self) -> Self:
         """Queued mails that no earlier mail of the same case to the same person is still in front of.
@@ -21,14 +49,17 @@ class OutboxQuerySet(LeasedQuerySet):
         Mails outside a case (log-in codes) wait for nothing but their own time.
         """
         under_way = Q(tries__gt=0) | Q(lease_token__isnull=False)
+        # A post to Slack has no recipient: it waits for those to the same channel.
+        same_way = Q(channel__isnull=True) | Q(channel=OuterRef("channel"))
         earlier = OutboxMessage.objects.queued().filter(
-            under_way, case=OuterRef("case"), recipient=OuterRef("recipient"), created_at__lt=OuterRef("created_at")
-        )
+            under_way, same_way, case=OuterRef("case"), recipient=OuterRef("recipient"),
+            created_at__lt=OuterRef("created_at"),
+        )  # fmt: skip
         return self.queued().filter(Q(case="") | ~Exists(earlier))
 
 
 class OutboxMessage(LeasedRow):
-    """One mail to one address, written in the same transaction as its cause.
+    """One mail to one address, or one post to one Slack channel, written in the same transaction as its cause.
 
     The Message-ID is fixed here, so that the one window nobody can close (accepted by the mail server,
     not yet recorded by us) shows as the same mail twice and never as a lost one.
@@ -36,7 +67,13 @@ class OutboxMessage(LeasedRow):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=40, db_index=True)
-    recipient = models.EmailField()
+    # Empty for a post to Slack, which has a `channel` instead.
+    recipient = models.EmailField(blank=True)
+    channel = models.ForeignKey(SlackChannel, null=True, blank=True, on_delete=models.PROTECT, related_name="messages")
+    # Where an answer by mail goes: signed, and this recipient's own (notifications.reply). Empty: nowhere.
+    reply_to = models.CharField(max_length=254, blank=True)
+    # Its reader had switched this kind off when it was queued: its time comes, and nothing is sent.
+    is_muted = models.BooleanField(default=False)
     subject = models.CharField(max_length=200)
     text = models.TextField()
     html = models.TextField(blank=True)
@@ -69,7 +106,7 @@ class OutboxMessage(LeasedRow):
         constraints = [models.CheckConstraint(condition=Q(state__in=MessageState.values), name="outbox_known_state")]
 
     def __str__(self) -> str:
-        return f"{self.kind} to {self.recipient}"
+        return f"{self.kind} to {self.recipient or self.channel}"
 
 
 class Notice(models.Model):
@@ -103,3 +140,60 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Preference(models.Model):
+    """Whether a person wants one kind of message by mail. Without a row they do; the notice comes anyway."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_preferences")
+    kind = models.CharField(max_length=40)
+    by_mail = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "kind"], name="preference_one_per_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {'by mail' if self.by_mail else 'no mail'}"
+
+
+class TemplateOverride(models.Model):
+    """Words that staff put in the place of a template's own. Plain text with {{ placeholders }}, never code."""
+
+    template = models.CharField(max_length=40, unique=True)
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    revision = models.PositiveIntegerField(default=1)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["template"]
+        verbose_name = "changed template"
+
+    def __str__(self) -> str:
+        return self.template
+
+
+class InboundMail(models.Model):
+    """A mail that came in, known again by its Message-ID. Its text is kept only while it waits for staff."""
+
+    # SHA-256 of the Message-ID, or of the whole mail if it has none.
+    digest = models.CharField(max_length=64, unique=True)
+    # Whose reply address it was sent to.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="inbound_mails"
+    )
+    case = models.CharField(max_length=80, blank=True)
+    sender = models.CharField(max_length=254, blank=True)
+    text = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=InboundState)
+    reason = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["state", "-at"], name="inbound_by_state")]
+        constraints = [models.CheckConstraint(condition=Q(state__in=InboundState.values), name="inbound_known_state")]
+
+    def __str__(self) -> str:
+        return f"mail {self.pk}"

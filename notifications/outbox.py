@@ -1,5 +1,6 @@
 """Queueing messages: rows written in the same transaction as their cause, sent by a worker afterwards."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -10,19 +11,22 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import User
-from audit.recording import System, record
 from leases.doorbell import ring
-from leases.transitions import move
-from notifications import rendering
-from notifications.models import Notice, OutboxMessage
+from notifications import kinds, rendering, reply
+from notifications.models import Notice, OutboxMessage, Preference, SlackChannel
 from notifications.rendering import Words
 from notifications.states import MessageState
 from notifications.validators import one_address, one_line
 
-AUDIT_CHAIN = "mail"
 DELIVER = "notifications.tasks.deliver_due"
+DELIVER_TO_SLACK = "notifications.tasks.deliver_to_slack"
+# Slack cuts a message at 40,000 characters; nobody reads so far.
+SLACK_LIMIT = 3_000
 # What is left of a message when its content must not be kept.
 WIPED: dict[str, str] = {"text": "", "html": ""}
+AS_DROPPED: dict[str, Any] = {
+    "state": MessageState.DROPPED, "due_at": None, "dedupe_key": None, "lease_token": None, **WIPED,
+}  # fmt: skip
 
 
 @transaction.atomic
@@ -38,8 +42,11 @@ def queue(
     dedupe_key: str | None = None,
     hold: timedelta = timedelta(0),
     secret: bool = False,
+    can_reply: bool = False,
 ) -> OutboxMessage:
     """Queue one mail to one person, and its notice when `to` is a User and `notice` has text.
+
+    A person who has switched this kind off gets the notice without the mail (`can_mute`).
 
     kind        what the message is, for filters: “access.approved”
     template    renders templates/mail/<template>.subject.txt, .txt and .html now, not when it is sent
@@ -48,6 +55,7 @@ def queue(
     dedupe_key  the same key again is the same mail: nothing is queued, the first one is returned
     hold        how long it can still be dropped; its notice waits as long
     secret      it carries a code or a personal link: staff never see it, it is wiped once sent
+    can_reply   answers by mail land in the case's thread, where `reply` knows an address for them
 
     Raises ValidationError for anything but exactly one address, ValueError for a foreign `url`.
     """
@@ -56,12 +64,52 @@ def queue(
     if found := _find(dedupe_key):
         return found
     address = one_address(to.email if isinstance(to, User) else to)
-    words = rendering.render(template, context, to=to, url=url)
-    message = _write(kind, address, words, case=case, dedupe_key=dedupe_key, hold=hold, is_secret=secret)
+    reply_to = reply.address_for(case, to) if can_reply and isinstance(to, User) else ""
+    words = rendering.render(template, {**context, "can_reply": bool(reply_to)}, to=to, url=url)
+    message = _write(
+        kind, address, words, case=case, dedupe_key=dedupe_key, hold=hold, is_secret=secret, reply_to=reply_to,
+        is_muted=not secret and isinstance(to, User) and _is_muted(kind, to),
+    )  # fmt: skip
     if notice and isinstance(to, User) and message.due_at and not hasattr(message, "notice"):
         text = one_line(notice, 300)
         Notice.objects.create(user=to, kind=kind, text=text, url=url, message=message, visible_at=message.due_at)
     return message
+
+
+def _is_muted(kind: str, user: User) -> bool:
+    return kinds.can_mute(kind) and Preference.objects.filter(user=user, kind=kind, by_mail=False).exists()
+
+
+@transaction.atomic
+def announce(
+    kind: str, template: str, context: dict[str, Any], *, url: str = "", case: str = "", dedupe_key: str = "",
+    hold: timedelta = timedelta(0),
+) -> list[OutboxMessage]:  # fmt: skip
+    """Queue one post to each Slack channel that takes this kind: once for the effect, whoever gets mails of it.
+
+    The arguments are those of `queue`. What a channel gets is dropped, held and retried like any mail.
+    """
+    if kind in kinds.NEVER_ON_SLACK:
+        return []
+    # Asked in Python: a channel is a row of a handful, and SQLite cannot look into a list.
+    channels = [channel for channel in SlackChannel.objects.filter(is_on=True) if kind in channel.kinds]
+    if not channels:
+        return []
+    words = _for_slack(rendering.render(template, context, to="", url=url))
+    return [_post(kind, channel, words, dedupe_key, case=case, hold=hold) for channel in channels]
+
+
+def _post(kind: str, channel: SlackChannel, words: Words, key: str, **options: Any) -> OutboxMessage:
+    key = f"{key}:slack:{channel.pk}" if key else ""
+    return _find(key) or _write(kind, "", words, dedupe_key=key, channel=channel, **options)
+
+
+def _for_slack(words: Words) -> Words:
+    """The text of the mail without its footer, as plain text of Slack: nobody's words become a mention or a link."""
+    text = words.text.partition("\n-- \n")[0].strip()
+    text = text if len(text) <= SLACK_LIMIT else text[: SLACK_LIMIT - 1] + "…"
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return Words(words.subject, escaped, "")
 
 
 @transaction.atomic
@@ -81,12 +129,22 @@ def drop(dedupe_prefix: str) -> int:
     “submission:1” drops “submission:1” and “submission:1:approved”, not “submission:12”. What a worker is
     sending right now cannot be taken back. Returns how many were dropped; their keys can be used again.
     """
-    held = Q(lease_until__gte=timezone.now())
-    named = OutboxMessage.objects.queued().filter(_under(dedupe_prefix))
-    ids = list(named.exclude(held).values_list("pk", flat=True))
+    return _drop(_under(dedupe_prefix))
+
+
+@transaction.atomic
+def drop_all(dedupe_keys: Iterable[str]) -> int:
+    """Take back queued messages with just these keys, however many; as `drop`."""
+    return _drop(Q(dedupe_key__in=list(dedupe_keys)))
+
+
+def _drop(named: Q) -> int:
+    """What staff hold back is taken back as well: its cause is gone."""
+    leased = Q(lease_until__gte=timezone.now())
+    unsent = OutboxMessage.objects.filter(state__in=[MessageState.QUEUED, MessageState.HELD])
+    ids = list(unsent.filter(named).exclude(leased).values_list("pk", flat=True))
     # Once more with the condition: a worker may have claimed some of them between the two statements.
-    dropped = OutboxMessage.objects.queued().filter(pk__in=ids).exclude(held)
-    number = dropped.update(state=MessageState.DROPPED, due_at=None, dedupe_key=None, lease_token=None, **WIPED)
+    number = unsent.filter(pk__in=ids).exclude(leased).update(**AS_DROPPED)
     Notice.objects.filter(message__in=ids, message__state=MessageState.DROPPED).delete()
     return number
 
@@ -104,6 +162,7 @@ def let_go(dedupe_prefix: str) -> int:
     Notice.objects.filter(message__in=ids).update(visible_at=now)
     if number:
         ring(DELIVER)
+        ring(DELIVER_TO_SLACK)
     return number
 
 
@@ -117,17 +176,6 @@ def _under(dedupe_prefix: str) -> Q:
 def is_queued_or_sent(dedupe_key: str) -> bool:
     """Whether there is a message with this key; one that was dropped has lost it."""
     return _find(dedupe_key) is not None
-
-
-@transaction.atomic
-def retry(message: OutboxMessage, actor: User | System) -> None:
-    """Send a failed message once more. Raises StaleState when it is not (or no longer) failed."""
-    move(
-        message, "state", from_={MessageState.FAILED}, to=MessageState.QUEUED,
-        due_at=timezone.now(), tries=0, possible_repeats=0, sending_since=None,
-    )  # fmt: skip
-    record(actor, "mail.retried", message, chain=AUDIT_CHAIN, kind=message.kind)
-    ring(DELIVER)
 
 
 def forget(address: str) -> int:
@@ -165,5 +213,5 @@ def _write(
             return found
         raise
     if not hold:
-        ring(DELIVER)
+        ring(DELIVER_TO_SLACK if message.channel_id else DELIVER)
     return message

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from notifications import heartbeat
 from notifications.delivery import drain
+from notifications.slack import SlackLine, open_channels
 
 
 @shared_task
@@ -17,3 +18,10 @@ def sweep_outbox() -> None:
     """The beat: send what a lost wake-up, a dead worker or an earlier failure has left due."""
     heartbeat.beat(heartbeat.SWEEP)
     drain()
+
+
+@shared_task
+def deliver_to_slack() -> None:
+    """The wake-up and the beat for Slack, in the queue of calls: mails never stand behind it."""
+    for channel in open_channels():
+        drain(line=SlackLine(channel))

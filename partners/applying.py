@@ -24,6 +24,7 @@ from partners.models import (
     domain_key,
     name_key,
 )
+from partners.promises import FRESH, told
 from partners.queries import open_request
 from partners.states import MOVES, RETRIABLE, TYPING, RequestState
 from runtime.company_address import assess
@@ -90,10 +91,11 @@ def submit(access_request: AccessRequest, actor: User, agreed: Iterable[Agreemen
 
 @transaction.atomic
 def amend(access_request: AccessRequest, actor: User, answers: Mapping[str, str], revision: int) -> None:
-    """Correct a request that has been sent; it keeps its place and its due date."""
+    """Correct a request that has been sent; it keeps its place and its due date. A second click changes nothing."""
     if not rules.can_amend(actor, access_request):
         _refuse(access_request, actor)
-    _write_answers(access_request, answers, revision, states=[access_request.state])
+    if not _write_answers(access_request, answers, revision, states=[access_request.state]):
+        return
     _check_needed(access_request)
     _assess(access_request, actor)
     record(actor, "access.amended", access_request, chain=access_request.chain, revision=access_request.revision)
@@ -141,7 +143,8 @@ def _with_keys(answers: Mapping[str, str]) -> dict[str, str]:
 
 def _write_answers(
     access_request: AccessRequest, answers: Mapping[str, str], revision: int, *, states: Iterable[str]
-) -> None:
+) -> bool:
+    """Write the answers; False when a second click found them there already. Raises StaleRevision, StaleState."""
     values: dict[str, Any] = _with_keys(answers) | {"updated_at": timezone.now()}
     mine = AccessRequest.objects.filter(pk=access_request.pk, revision=revision, state__in=list(states))
     written = mine.update(revision=F("revision") + 1, **values)
@@ -149,6 +152,7 @@ def _write_answers(
     if not written and not _is_repeat(access_request, answers):
         is_stale = access_request.revision != revision
         raise StaleRevision(access_request) if is_stale else StaleState(access_request, "state")
+    return bool(written)
 
 
 def _is_repeat(access_request: AccessRequest, answers: Mapping[str, str]) -> bool:
@@ -181,11 +185,11 @@ def _send(access_request: AccessRequest, actor: User, verb: str) -> None:
     due_at = due_after(Policy.current().access_days, now) if verb == "submit" else None
     move(
         access_request, "state", from_=from_, to=to, submitted_at=now, due_at=due_at,
-        decided_at=None, decided_by=None, message="", former_state="",
+        decided_at=None, decided_by=None, message="", former_state="", **FRESH,
     )  # fmt: skip
     access_request.refresh_from_db()
     _assess(access_request, actor)
-    record(actor, f"access.{verb}", access_request, chain=access_request.chain, to=to)
+    record(actor, f"access.{verb}", access_request, chain=access_request.chain, to=to, **told(due_at))
     emails.tell_held(access_request)
     if verb == "submit":
         emails.access_received(access_request)

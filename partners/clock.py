@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from partners.models import ClosedDay
 from runtime.business_time import BusinessCalendar, us_federal_calendar
+from runtime.waits import IN_WORDS
 
 
 def office_zone() -> ZoneInfo:
@@ -32,4 +33,4 @@ def in_office_zone(moment: datetime) -> datetime:
 
 def in_words(moment: datetime) -> str:
     """“Monday, 24 November 2025, 17:00 PST”, in the zone that `moment` carries."""
-    return f"{moment:%A, %-d %B %Y, %H:%M %Z}"
+    return f"{moment:{IN_WORDS}}"

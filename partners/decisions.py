@@ -19,11 +19,12 @@ from django.utils.text import slugify
 from accounts.models import User
 from audit.recording import System, record
 from leases.transitions import StaleState, move
-from partners import emails, rules
+from partners import claims, emails, rules
 from partners.applying import StaleRevision, locked
 from partners.clock import due_after
 from partners.membership import held
 from partners.models import AccessRequest, Company, CriterionVerdict, Membership, Policy
+from partners.promises import FRESH, told
 from partners.states import MOVES, UNDOABLE, Criterion, CriterionOutcome, RequestState, Role
 
 SLUG_TRIES = 50
@@ -109,7 +110,7 @@ def waitlist(access_request: AccessRequest, actor: User) -> None:
 def admit(access_request: AccessRequest, actor: User | System) -> None:
     """Off the waitlist: the clock starts now (S7)."""
     _hold(access_request, actor)
-    _decide(access_request, actor, "admit", due_at=due_after(Policy.current().access_days))
+    _decide(access_request, actor, "admit", due_at=due_after(Policy.current().access_days), **FRESH)
     emails.tell_held(access_request)
     emails.access_admitted(access_request)
 
@@ -177,7 +178,10 @@ def _decide(access_request: AccessRequest, actor: User | System, verb: str, **al
     decider = actor if isinstance(actor, User) else None
     values: dict[str, Any] = {"message": "", "decided_at": timezone.now(), "decided_by": decider} | also
     move(access_request, "state", from_=from_, to=to, former_state=former, **values)
-    record(actor, f"access.{verb}", access_request, chain=access_request.chain, from_=former, to=to)
+    if decider:
+        claims.take(access_request, decider)
+    promised = told(values.get("due_at"))
+    record(actor, f"access.{verb}", access_request, chain=access_request.chain, from_=former, to=to, **promised)
 
 
 def _needs_text(text: str, advice: str) -> str:
@@ -193,7 +197,11 @@ def _check_evidence(verdicts: Mapping[str, tuple[str, str]]) -> None:
 
 
 def _due_again(access_request: AccessRequest) -> datetime:
-    return due_after(Policy.current().access_days, access_request.submitted_at)
+    """What was promised: by the policy in force when the request was sent."""
+    if access_request.due_at is not None:  # approving and declining leave it
+        return access_request.due_at
+    sent_at = access_request.submitted_at or timezone.now()
+    return due_after(Policy.in_force(sent_at).access_days, sent_at)
 
 
 def _make_company(access_request: AccessRequest) -> Company:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
@@ -20,14 +20,12 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from accounts.visitor import person
-from leases.transitions import StaleState
-from partners import lifecycle, rules, vetting
 from partners.looking import LookOnly, ReviewersLook
 from partners.models import (
     AccessRequest,
 )
 from partners.states import RequestState
-from partners.vetting import VettingForm, carry_out, page_context, who_was_first
+from partners.vetting import VettingForm, answer, page_context
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -114,50 +112,11 @@ class AccessRequestAdmin(LookOnly, ReviewersLook):
     @method_decorator(require_POST)
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         access_request = self._load(request, pk)
-        if not rules.can_review_access(person(request), access_request):
-            raise PermissionDenied
-        form = VettingForm(request.POST, access_request=access_request)
-        if not form.is_valid():
-            return self._page(request, access_request, form, status=422)
-        return self._decide(request, access_request, form, request.POST.get("decision", vetting.SAVE))
-
-    def _decide(
-        self, request: HttpRequest, access_request: AccessRequest, form: VettingForm, verb: str
-    ) -> HttpResponse:
-        if verb != vetting.SAVE and verb not in vetting.DECISIONS:
-            form.add_error(None, "Choose one of the decisions below.")
-            return self._page(request, access_request, form, status=422)
-        try:
-            decided = carry_out(access_request, person(request), verb, form)
-        except ValidationError as error:
-            form.add_error(None, error)
-            return self._page(request, access_request, form, status=422)
-        except (StaleState, lifecycle.StaleRevision, lifecycle.StaleVerdicts) as stale:
-            return self._too_late(request, access_request, form, stale)
-        messages.success(request, self._done(verb, decided))
-        return self._back(access_request)
-
-    def _too_late(
-        self, request: HttpRequest, access_request: AccessRequest, form: VettingForm, stale: Exception
-    ) -> HttpResponse:
-        """Somebody was faster. The page shows what is stored now, and still holds what was typed."""
-        now = self._load(request, access_request.pk)
-        if isinstance(stale, lifecycle.StaleVerdicts):
-            reason = "Another reviewer saved verdicts meanwhile. Compare theirs with yours, then save again."
-        elif isinstance(stale, lifecycle.StaleRevision):
-            reason = "The applicant changed the answers since you opened this page. Read them again, then decide."
-        else:
-            reason = who_was_first(now)
-        fresh = VettingForm(form.data, access_request=now)
-        fresh.look_again(now)
-        return self._page(request, now, fresh, status=409, too_late=reason)
-
-    def _done(self, verb: str, access_request: AccessRequest) -> str:
-        if verb == vetting.SAVE:
-            return "The verdicts are saved."
-        if verb == vetting.UNDO:
-            return "The decision is undone, and its mail is dropped."
-        return f"Done: the request is {access_request.get_state_display()}."
+        found = answer(access_request, person(request), request.POST, lambda: self._load(request, pk))
+        if not found.done:
+            return self._page(request, found.access_request, found.form, status=found.status, too_late=found.too_late)
+        messages.success(request, found.done)
+        return self._back(found.access_request)
 
     def _load(self, request: HttpRequest, pk: int | str) -> AccessRequest:
         """404 for what is not there, 403 for staff who may not look."""

@@ -8,9 +8,11 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.rules import REVIEWERS
 from notifications import outbox
 from partners.clock import in_office_zone, in_words
 from partners.models import AccessRequest, Company, Invitation, RemovedMember
+from partners.promises import Promised
 from partners.states import RequestState
 
 DECISION_KINDS = ("access_approved", "access_declined", "access_more_asked", "access_waitlisted")
@@ -83,6 +85,37 @@ def access_more_asked(access_request: AccessRequest) -> None:
     )
 
 
+def access_late(access_request: AccessRequest) -> None:
+    """The promised date has passed: an apology and a new one."""
+    _to_applicant(
+        access_request, "wait_late", stamp=access_request.promised_at,
+        notice="We are late with the answer to your request. There is a new date.",
+        what="the answer to your request", **dates(access_request),
+    )  # fmt: skip
+
+
+def access_overdue(access_request: AccessRequest, step: str) -> None:
+    """To the team; `step` as partners.lateness has it."""
+    path = reverse("admin:partners_accessrequest_change", args=[access_request.pk])
+    context = {"whose": str(access_request), "task": "an answer to its request for access", "step": step}
+    reviewers = User.objects.filter(is_active=True, is_staff=True, groups__name=REVIEWERS)
+    for reviewer in reviewers.exclude(access_requests=access_request).order_by("pk"):
+        outbox.queue(
+            "wait_overdue", reviewer, "wait_overdue", context | dates(access_request),
+            notice=f"Overdue: the request of {access_request}.", url=path, case=case_of(access_request),
+            dedupe_key=_key(access_request, f"overdue:{step}:{reviewer.pk}", access_request.promised_at),
+        )  # fmt: skip
+
+
+def dates(row: Promised) -> dict[str, Any]:
+    """The first promise and the date that holds now, in words in the office's zone."""
+    promised_at, due_at = row.promised_at, getattr(row, "due_at", None)
+    return {
+        "promised": in_words(in_office_zone(promised_at)) if promised_at else "",
+        "due": in_words(in_office_zone(due_at)) if due_at else "",
+    }
+
+
 def invitation(invitation: Invitation, token: str, invitee: User | None) -> None:
     """The only place where the token of an invitation appears in the clear."""
     outbox.queue(
@@ -151,26 +184,31 @@ def _to_applicant(
     notice: str,
     url: str = "",
     hold: timedelta | None = None,
+    stamp: datetime | None = None,
     **context: Any,
 ) -> None:
     if access_request.applicant is None:  # the account is deleted: there is nobody to write to
         return
-    stamp = access_request.decided_at or access_request.submitted_at
+    stamp = stamp or access_request.decided_at or access_request.submitted_at
+    context |= {"access_request": access_request, "applicant": access_request.applicant}
+    key, case, hold = _key(access_request, kind, stamp) if stamp else "", case_of(access_request), hold or timedelta(0)
     outbox.queue(
         kind,
         access_request.applicant,
         kind,
-        {"access_request": access_request, "applicant": access_request.applicant} | context,
+        context,
         notice=notice,
         url=url or reverse("apply-status"),
-        case=case_of(access_request),
-        dedupe_key=_key(access_request, kind, stamp) if stamp else None,
-        hold=hold or timedelta(0),
+        case=case,
+        dedupe_key=key or None,
+        hold=hold,
     )
+    outbox.announce(kind, kind, context, case=case, dedupe_key=key, hold=hold)
 
 
-def _key(access_request: AccessRequest, kind: str, stamp: datetime) -> str:
-    return f"{case_of(access_request)}:{kind}:{stamp:%Y%m%d%H%M%S%f}"
+def _key(access_request: AccessRequest, kind: str, stamp: datetime | None) -> str:
+    when = f"{stamp:%Y%m%d%H%M%S%f}" if stamp else ""
+    return f"{case_of(access_request)}:{kind}:{when}"
 
 
 def _to_member(company: Company, member: User, kind: str, notice: str, **context: Any) -> None:

@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from partners.claimable import Claimable
+from partners.promises import Promised
 from partners.states import OPEN, Criterion, CriterionOutcome, Document, RequestState, Role
 from runtime.company_address import registrable_domain, website_host
 from runtime.names import skeleton
@@ -160,7 +162,7 @@ class AccessRequestQuerySet(models.QuerySet):
         return self.filter(state__in=OPEN)
 
 
-class AccessRequest(models.Model):
+class AccessRequest(Promised, Claimable):
     """One try of one person to become a partner: the survey of S3 and what became of it."""
 
     # Empty once the account is deleted: the request of a company stays, with what was accepted for it (S4).
@@ -335,6 +337,14 @@ class Policy(models.Model):
     public_beta_days = models.PositiveSmallIntegerField(default=14)
     access_days = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
     review_days = models.PositiveSmallIntegerField(default=3, validators=[MinValueValidator(1)])
+    late_days = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1)],
+        help_text="Business days until the new date of an answer that is late.",
+    )  # fmt: skip
+    invite_days = models.PositiveSmallIntegerField(
+        default=30, validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text="Days for which a personal link into a beta can be opened.",
+    )  # fmt: skip
     secondary_categories = models.PositiveSmallIntegerField(default=1, validators=[MaxValueValidator(9)])
     description_warn = models.PositiveSmallIntegerField(default=500)
     description_limit = models.PositiveSmallIntegerField(default=1_000)
@@ -360,6 +370,12 @@ class Policy(models.Model):
         """The version in force; the first one is made by a migration."""
         policy = cls.objects.order_by("-pk").first()
         return policy or cls.objects.create(note="The first version.")
+
+    @classmethod
+    def in_force(cls, at: datetime) -> "Policy":
+        """The version that was in force at that moment; what came before the first version is judged by it."""
+        made = cls.objects.filter(created_at__lte=at).order_by("-pk").first()
+        return made or cls.objects.order_by("pk").first() or cls.current()
 
     def clean(self) -> None:
         if self.description_warn > self.description_limit:

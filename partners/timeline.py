@@ -23,6 +23,8 @@ WORDS = {
     "access.decline": ("Segment declined your request.", "It was declined.", "danger"),
     "access.withdraw": ("You withdrew your request.", "The applicant withdrew it.", "neutral"),
     "access.applicant_left": ("", "The applicant’s account was deleted; the company keeps the request.", "neutral"),
+    "access.late": ("We are late, and gave you a new date.", "It is late; the applicant has a new date.", "warning"),
+    "access.escalated": ("", "The new date has passed, too; the team was told.", "warning"),
     "access.undo": ("Segment took its last decision back.", "The last decision was undone.", "neutral"),
 }
 

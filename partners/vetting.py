@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from partners import lifecycle, rules
+from leases.transitions import StaleState
+from partners import claims, lifecycle, rules
 from partners.clock import in_office_zone, in_words
 from partners.decisions import criteria_not_met, undo_until
 from partners.forms import TOO_LONG, TextField
@@ -145,6 +147,64 @@ def carry_out(access_request: AccessRequest, actor: User, verb: str, form: Vetti
     if verb != SAVE:
         _verb(verb, form.cleaned_data["message"])(seen, actor)
     return seen
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a posted form. `done`: what to say before going back to the page; else show the page."""
+
+    access_request: AccessRequest
+    form: VettingForm
+    status: int = 422
+    too_late: str = ""
+    done: str = ""
+
+
+def answer(access_request: AccessRequest, actor: User, data: Any, reload: Callable[[], AccessRequest]) -> Answer:
+    """Judge what a reviewer posted, the same from every page that has the form.
+
+    Raises PermissionDenied. `reload` reads the request as it is now.
+    """
+    if not rules.can_review_access(actor, access_request):
+        raise PermissionDenied
+    form, verb = VettingForm(data, access_request=access_request), data.get("decision", SAVE)
+    if not form.is_valid():
+        return Answer(access_request, form)
+    if verb != SAVE and verb not in DECISIONS:
+        form.add_error(None, "Choose one of the decisions below.")
+        return Answer(access_request, form)
+    try:
+        decided = carry_out(access_request, actor, verb, form)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return Answer(access_request, form)
+    except claims.Claimed as held:
+        form.add_error(None, str(held))
+        return Answer(reload(), form, status=409)
+    except (StaleState, lifecycle.StaleRevision, lifecycle.StaleVerdicts) as stale:
+        return _too_late(reload(), data, stale)
+    return Answer(decided, form, 303, done=_done(verb, decided))
+
+
+def _too_late(now: AccessRequest, data: Any, stale: Exception) -> Answer:
+    """Somebody was faster. The page shows what is stored now, and still holds what was typed."""
+    if isinstance(stale, lifecycle.StaleVerdicts):
+        reason = "Another reviewer saved verdicts meanwhile. Compare theirs with yours, then save again."
+    elif isinstance(stale, lifecycle.StaleRevision):
+        reason = "The applicant changed the answers since you opened this page. Read them again, then decide."
+    else:
+        reason = who_was_first(now)
+    fresh = VettingForm(data, access_request=now)
+    fresh.look_again(now)
+    return Answer(now, fresh, 409, too_late=reason)
+
+
+def _done(verb: str, access_request: AccessRequest) -> str:
+    if verb == SAVE:
+        return "The verdicts are saved."
+    if verb == UNDO:
+        return "The decision is undone, and its mail is dropped."
+    return f"Done: the request is {access_request.get_state_display()}."
 
 
 def _verb(verb: str, message: str) -> Callable[[AccessRequest, User], Any]:

@@ -6,13 +6,20 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from notifications.models import InboundMail
+from reviews import rubric_admin
+from reviews.inbound_admin import InboundMailAdmin
 from reviews.models import (
+    Appeal,
     Attestation,
     BetaInvite,
     Enquiry,
+    Evidence,
     Finding,
+    LiveChange,
     Problem,
     Release,
+    ServiceLevels,
     StepVerdict,
     Submission,
     Verification,
@@ -78,6 +85,22 @@ class SubmissionAdmin(LookOnly):
         return super().get_queryset(request).select_related("app", "version").defer("version__manifest")
 
 
+@admin.register(Evidence)
+class EvidenceAdmin(LookOnly):
+    list_display = ("submission", "digest", "at")
+    search_fields = ("digest", "submission__app__name", "submission__app__slug")
+    list_select_related = ("submission__app", "submission__version")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Evidence]:
+        """The list names rows; a document is read on its own page only."""
+        return super().get_queryset(request).defer("document", "submission__evidence", "submission__version__manifest")
+
+
+@admin.register(ServiceLevels)
+class ServiceLevelsAdmin(LookOnly):
+    list_display = ("at",)
+
+
 @admin.register(Release)
 class ReleaseAdmin(LookOnly):
     list_display = ("app", "requested_at", "due_at", "released_at", "released_by")
@@ -101,6 +124,28 @@ class AttestationAdmin(LookOnly):
     list_select_related = ("app", "by")
 
 
+@admin.register(Appeal)
+class AppealAdmin(LookOnly):
+    list_display = ("submission", "state", "at", "due_at", "judged_at")
+    list_filter = ("state",)
+    search_fields = ("submission__app__name", "submission__app__slug")
+    list_select_related = ("submission__app", "submission__version")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Appeal]:
+        return super().get_queryset(request).defer("submission__evidence", "submission__version__manifest")
+
+
+@admin.register(LiveChange)
+class LiveChangeAdmin(LookOnly):
+    list_display = ("app", "state", "at", "due_at", "judged_at")
+    list_filter = ("state",)
+    search_fields = ("app__name", "app__slug")
+    list_select_related = ("app", "version")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LiveChange]:
+        return super().get_queryset(request).defer("version__manifest")
+
+
 @admin.register(BetaInvite)
 class BetaInviteAdmin(LookOnly):
     list_display = ("app", "email", "created_at", "expires_at", "accepted_at", "revoked_at")
@@ -122,3 +167,7 @@ class ProblemAdmin(LookOnly):
     search_fields = ("app__name", "app__slug", "text")
     list_select_related = ("app", "user")
     exclude = ("digest",)
+
+
+admin.site.register(InboundMail, InboundMailAdmin)
+rubric_admin.register(admin.site)

@@ -9,8 +9,11 @@ class ReviewsConfig(AppConfig):
         # Models exist only once the registry is ready.
         from accounts.leaving import Part
         from accounts.leaving import register as register_for_people
+        from apps_catalog.going_live import register as register_road
         from partners.export import register as register_for_companies
         from reviews.leaving import company_data, data_of, forget, tell_customers, withdraw_waiting
+        from reviews.live_changes import on_save
 
         register_for_people(Part("reviews", export=data_of, erase=forget))
         register_for_companies("reviews", company_data, erase=tell_customers, close=withdraw_waiting)
+        register_road(on_save)

@@ -14,19 +14,21 @@ from accounts.undo import can_be_undone
 from apps_catalog.models import App
 from audit.recording import record
 from notifications.outbox import drop, is_queued_or_sent
+from partners.models import Membership
 from reviews import emails
 from reviews.models import BetaInvite, Problem, Verification
 from reviews.refusals import Refused
 from reviews.rules import can_run_beta, can_see_door, can_verify
+from reviews.thresholds import policy_for
 
 log = structlog.get_logger(__name__)
-INVITE_LIFE = timedelta(days=30)
 # 192 random bits (T21 asks for 128).
 TOKEN_BYTES = 24
 # An App sends at most this many invitations in 24 hours, and a person this many reports (T27).
 INVITES_A_DAY = 25
 PROBLEMS_A_DAY = 10
 TEXT_LIMIT = 2_000
+WORKSPACE_LIMIT = 120
 
 
 def hash_of(token: str) -> str:
@@ -40,26 +42,70 @@ def hash_of(token: str) -> str:
 def invite(app: App, actor: User, email: str) -> BetaInvite:
     """Mail a personal link to a customer. While one is open for the same address, nothing is sent again.
 
+    It works for the days that the policy gives it; one that expired makes room for it.
     Raises Refused outside a beta or over the day's budget, PermissionDenied. `email` is one clean address.
     """
     app = _locked(app, actor)
+    address = email.strip().lower()
+    found = app.beta_invites.filter(email=address, accepted_at__isnull=True, revoked_at__isnull=True).first()
+    if found and found.is_open:
+        return found
+    _check_room(app)
+    return _replace(found, actor) if found else _send(app, actor, address)
+
+
+@transaction.atomic
+def resend(invitation: BetaInvite, actor: User) -> BetaInvite:
+    """Mail a new personal link; the old one stops working at once. Twice is once: the second answer is the same link.
+
+    Raises Refused when it was accepted, outside a beta or over the day's budget, PermissionDenied.
+    """
+    app = _locked(invitation.app, actor)
+    invitation.refresh_from_db()
+    if invitation.replaced_by is not None:
+        return invitation.replaced_by
+    if invitation.accepted_at is not None:
+        raise Refused("This invitation was accepted: the link has done its work.")
+    if invitation.revoked_at is not None:
+        made = invite(app, actor, invitation.email)
+        BetaInvite.objects.filter(pk=invitation.pk).update(replaced_by=made)
+        return made
+    _check_room(app)
+    return _replace(invitation, actor)
+
+
+def send_dropped(app: App, actor: User) -> None:
+    """Send anew the open invitations whose mail was dropped before it went out: the end of the App was undone."""
+    for invitation in app.beta_invites.filter(accepted_at__isnull=True, revoked_at__isnull=True):
+        if invitation.is_open and not is_queued_or_sent(emails.invitation_key(invitation)):
+            _replace(invitation, actor)
+
+
+def _check_room(app: App) -> None:
     if not app.is_live:
         raise Refused("Customers can be invited once the private beta is approved.")
-    address = email.strip().lower()
-    unanswered = app.beta_invites.filter(email=address, accepted_at__isnull=True, revoked_at__isnull=True)
-    for found in unanswered:
-        if found.is_open:
-            return found
-        unanswered.update(revoked_at=timezone.now())  # an expired one makes room
     if app.beta_invites.filter(created_at__gt=timezone.now() - timedelta(days=1)).count() >= INVITES_A_DAY:
         raise Refused(f"An App can send {INVITES_A_DAY} invitations a day. Go on tomorrow, or share the special URL.")
+
+
+def _send(app: App, actor: User, address: str, action: str = "beta.invited") -> BetaInvite:
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    expires_at = timezone.now() + INVITE_LIFE
+    expires_at = timezone.now() + timedelta(days=policy_for(app).invite_days)
     made = BetaInvite.objects.create(
         app=app, email=address, token_hash=hash_of(token), created_by=actor, expires_at=expires_at
     )
-    record(actor, "beta.invited", app, chain=app.chain, invite=made.pk)
+    record(actor, action, app, chain=app.chain, invite=made.pk)
     emails.beta_invitation(made, token)
+    return made
+
+
+def _replace(former: BetaInvite, actor: User) -> BetaInvite:
+    """A new link for the same address. The former one is closed first: an address has one open link at most."""
+    rows = BetaInvite.objects.filter(pk=former.pk)
+    rows.update(revoked_at=timezone.now())
+    drop(emails.invitation_key(former))
+    made = _send(former.app, actor, former.email, "beta.invite_resent")
+    rows.update(replaced_by=made)
     return made
 
 
@@ -87,7 +133,8 @@ def restore(invitation: BetaInvite, actor: User) -> BetaInvite:
     if not is_restorable(invitation) or app.beta_invites.filter(email=invitation.email, revoked_at=None).exists():
         raise Refused("This invitation can no longer be brought back. Send a new one.")
     if invitation.accepted_at is None and not is_queued_or_sent(emails.invitation_key(invitation)):
-        return invite(app, actor, invitation.email)
+        _check_room(app)
+        return _replace(invitation, actor)
     BetaInvite.objects.filter(pk=invitation.pk).update(revoked_at=None)
     record(actor, "beta.invite_restored", app, chain=app.chain, invite=invitation.pk)
     return invitation
@@ -96,7 +143,7 @@ def restore(invitation: BetaInvite, actor: User) -> BetaInvite:
 def is_restorable(invitation: BetaInvite) -> bool:
     """Whether it was taken back so lately that the taking back can be undone."""
     is_over = invitation.accepted_at is None and invitation.expires_at <= timezone.now()
-    return can_be_undone(invitation.revoked_at) and not is_over
+    return can_be_undone(invitation.revoked_at) and not is_over and invitation.replaced_by_id is None
 
 
 @transaction.atomic
@@ -142,9 +189,10 @@ def accept(invitation: BetaInvite, user: User) -> bool:
 
 
 @transaction.atomic
-def verify(app: App, user: User, note: str) -> tuple[Verification, bool]:
-    """Keep a customer's word that the beta works, with the version it was about. Said twice, it is kept once.
+def verify(app: App, user: User, note: str, workspace: str = "") -> tuple[Verification, bool]:
+    """Keep a customer's word that the beta works: who, in which workspace, what was seen, of which version.
 
+    Said twice, it is kept once. `workspace` is a name in the customer's words; their own company stands in for it.
     Returns the verification and whether it is new. Raises PermissionDenied for the partner's people and for
     staff, Refused when there is nothing live to verify.
     """
@@ -155,6 +203,7 @@ def verify(app: App, user: User, note: str) -> tuple[Verification, bool]:
     said = {
         "version_id": app.live_version_id,
         "note": note.strip()[:TEXT_LIMIT],
+        "workspace": (workspace.strip() or company_of(user))[:WORKSPACE_LIMIT],
         "invite": app.beta_invites.filter(accepted_by=user, revoked_at__isnull=True).first(),
     }
     verification, is_new = Verification.objects.get_or_create(app=app, user=user, defaults=said)
@@ -163,6 +212,12 @@ def verify(app: App, user: User, note: str) -> tuple[Verification, bool]:
         log.info("beta_verified", app=app.pk, user=user.pk)
         emails.customer_verified(verification)
     return verification, is_new
+
+
+def company_of(user: User) -> str:
+    """The name of the company that a customer works for here, or ""."""
+    membership = Membership.objects.filter(user=user).select_related("company").order_by("pk").first()
+    return membership.company.name if membership else ""
 
 
 @transaction.atomic

@@ -22,7 +22,10 @@ from apps_catalog.states import Stage
 from audit.recording import record
 from leases.transitions import StaleState, move
 from notifications.outbox import drop
+from partners import claims
 from reviews import emails
+from reviews.appeals import against
+from reviews.live_changes import approved_version, restored_version
 from reviews.models import Finding, Release, StepVerdict, Submission
 from reviews.refusals import NotReady, Refused
 from reviews.rules import can_review
@@ -45,11 +48,18 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class FindingDraft:
-    """One thing to change: a ReviewStep, what was seen, and what to do (S30)."""
+    """One thing to change: a ReviewStep, what was seen, and what to do (S30).
+
+    `rule_id` names the rule of the rubric, `where` the place, `retest` how it will be looked at again; all
+    three may be empty.
+    """
 
     step: str
     observed: str
     todo: str
+    rule_id: str = ""
+    where: str = ""
+    retest: str = ""
 
 
 # --- What can be decided ------------------------------------------------------------------------
@@ -158,7 +168,7 @@ def approve(submission: Submission, actor: User, message: str = "") -> None:
     was_live = app.is_live
     if not was_live:
         move_stage(app, "open_private_beta", actor)
-    publish(app, submission.version, listed=app.is_listed, actor=actor)
+    publish(app, approved_version(app, submission, actor), listed=app.is_listed, actor=actor)
     _record(actor, "submission.approved", submission, update=was_live)
     if was_live:
         emails.update_approved(submission)
@@ -208,12 +218,16 @@ def undo(submission: Submission, actor: User) -> None:
         raise Refused("The App was deprecated meanwhile: this decision cannot be undone any more.")
     if app.submissions.filter(submitted_at__gt=submission.submitted_at).exists():
         raise Refused("The partner has submitted again: this decision cannot be undone any more.")
+    if against(submission).exists():
+        raise Refused("The partner has appealed: this decision cannot be undone any more.")
+    if submission.findings.filter(answered_at__isnull=False, struck_at__isnull=True).exists():
+        raise Refused("The partner has answered a finding: this decision cannot be undone any more.")
     undone = submission.state
     decided_at = {"decided_at": None, "decided_by": None, "message": "", "replaced_version": None}
-    former = submission.replaced_version
+    former = _former_version(submission, actor)
     from_, to = MOVES["undo"]
     move(submission, "state", from_=from_, to=to, **decided_at)
-    submission.findings.all().delete()
+    submission.findings.filter(struck_at__isnull=True).delete()
     _restore_app(app, undone, former, actor)
     drop(emails.decision_key(submission))
     _record(actor, "submission.decision_undone", submission, undone=undone)
@@ -240,17 +254,29 @@ def _settle(submission: Submission, verb: str, actor: User, message: str, **also
         submission, "state", from_=from_, to=to, decided_at=timezone.now(), decided_by=actor,
         message=message.strip()[:TEXT_LIMIT], **also,
     )  # fmt: skip
+    claims.take(submission, actor)
 
 
 def _finding(submission: Submission, actor: User, draft: FindingDraft) -> Finding:
     observed, todo = draft.observed.strip()[:TEXT_LIMIT], draft.todo.strip()[:TEXT_LIMIT]
-    return Finding(submission=submission, step=ReviewStep(draft.step), observed=observed, todo=todo, by=actor)
+    return Finding(
+        submission=submission, step=ReviewStep(draft.step), observed=observed, todo=todo, by=actor,
+        rule_id=draft.rule_id.strip()[:60], where=draft.where.strip()[:TEXT_LIMIT],
+        retest=draft.retest.strip()[:TEXT_LIMIT],
+    )  # fmt: skip
 
 
 def _back_to_building(app: App, actor: User) -> None:
     """Only a first review holds the stage; an update of a live App leaves it alone."""
     if app.stage == Stage.IN_REVIEW:
         move_stage(app, "return_to_building", actor)
+
+
+def _former_version(submission: Submission, actor: User) -> AppVersion | None:
+    """The version that was live before, with what the partner put live since the decision."""
+    if submission.state != SubmissionState.APPROVED or submission.replaced_version is None:
+        return submission.replaced_version
+    return restored_version(submission.app, submission.replaced_version, submission, actor)
 
 
 def _restore_app(app: App, undone: str, former: AppVersion | None, actor: User) -> None:
@@ -266,14 +292,16 @@ def _restore_app(app: App, undone: str, former: AppVersion | None, actor: User) 
 
 def _take_back_request(app: App) -> None:
     """An App in review cannot wait for its release: without the beta, the request to go public falls too."""
-    asked = Release.objects.filter(app=app, released_at__isnull=True).first()
+    asked = Release.objects.filter(app=app, listed_at__isnull=True).first()
     if asked:
         drop(emails.request_key(asked))
+        drop(emails.release_key(asked))
         asked.delete()
 
 
 def _record(actor: User, action: str, submission: Submission, **data: object) -> None:
     app = submission.app
     data |= {"submission": str(submission.pk), "version": submission.version.number}
+    data |= {"evidence": submission.evidence_digest}
     record(actor, action, app, chain=app.chain, **data)
     log.info(action.replace(".", "_"), submission=str(submission.pk), app=app.pk, actor=actor.pk)

@@ -25,6 +25,18 @@ WORDS = {
     "submission.changes_requested": "Changes requested",
     "submission.rejected": "Rejected",
     "submission.decision_undone": "Decision taken back",
+    "submission.held": "Review put on hold",
+    "submission.unheld": "Review goes on",
+    "findings.answered": "Findings answered",
+    "appeal.made": "Appeal made",
+    "appeal.withdrawn": "Appeal taken back by submitting again",
+    "appeal.upheld": "Appeal judged: the decision stands",
+    "appeal.overturned": "Appeal judged: the decision is overturned",
+    "appeal.undone": "Verdict on the appeal taken back",
+    "app.changed_live": "Change went live on save",
+    "live_change.kept": "Change of the live App looked at and kept",
+    "live_change.taken_back": "Change of the live App taken back",
+    "live_change.undone": "Verdict on a change taken back",
     "enquiry.asked": "Question asked by Segment",
     "enquiry.answered": "Question answered",
     "beta.invited": "Customer invited",
@@ -33,19 +45,31 @@ WORDS = {
     "beta.invited_only_set": "Access to the special URL changed",
     "beta.verified": "A customer confirmed that it works",
     "beta.problem_reported": "A customer reported a problem",
+    "submission.late": "Late: Segment apologised and gave a new date",
+    "release.late": "Late: Segment apologised and gave a new release date",
     "release.requested": "Asked to go public",
     "release.released": "Released to the catalog",
     "release.undone": "Release taken back",
+    "release.changed": "Day of the launch changed",
+    "release.cancelled": "Request to go public taken back",
+    "release.postponed": "Launch moved to the next release day",
+    "release.listed": "In the catalog",
+    "beta.invite_resent": "New link sent to a customer",
 }
 
 TONES = {
     "submission.approved": "success",
     "submission.changes_requested": "warning",
     "submission.rejected": "danger",
+    "submission.held": "warning",
+    "appeal.overturned": "success",
+    "live_change.taken_back": "warning",
     "submission.submitted": "progress",
     "beta.verified": "success",
     "beta.problem_reported": "warning",
     "enquiry.asked": "warning",
+    "submission.late": "warning",
+    "release.late": "warning",
     "release.released": "success",
     "app.make_public": "success",
 }
@@ -74,6 +98,12 @@ def recent_events(app: App, limit: int = 5, *, submission_id: str = "") -> list[
     found = list(records.order_by("-id")[:limit])
     names = _names({one.actor for one in found}, app)
     return [_event(one, names) for one in found]
+
+
+def lines_of(records: list[Record], app: App) -> dict[int, Event]:
+    """Records as lines, by their ids, in two queries however many there are."""
+    names = _names({one.actor for one in records}, app)
+    return {one.pk: _event(one, names) for one in records}
 
 
 def _event(entry: Record, names: dict[str, str]) -> Event:

@@ -1,5 +1,6 @@
 """The forms of submissions, questions and betas. Limits are generous; over them, the text comes back."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.core.exceptions import ValidationError
 from apps_catalog.console import Difference
 from notifications.validators import one_address
 from reviews.attestations import NOTE_LIMIT as ATTESTATION_LIMIT
-from reviews.beta import TEXT_LIMIT
+from reviews.beta import TEXT_LIMIT, WORKSPACE_LIMIT
 from reviews.models import Enquiry
 from reviews.states import Attested, EnquiryKind
 from reviews.submissions import NOTE_LIMIT
@@ -137,7 +138,29 @@ class InviteForm(forms.Form):
             raise ValidationError("Enter one email address, for example name@example.com.") from error
 
 
+class LaunchForm(forms.Form):
+    """The day of a launch; which days there are, the verb says."""
+
+    launch_on = forms.DateField(
+        label="Day of the launch", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Enter the day as year-month-day, for example 2030-01-31."},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, first: date | None = None, last: date | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["launch_on"]
+        field.help_text = "A working day of our office. Leave it empty to go with the next release."
+        if first and last:
+            field.widget.attrs |= {"min": first.isoformat(), "max": last.isoformat()}
+
+
 class VerifyForm(forms.Form):
+    workspace = forms.CharField(
+        label="Where did you try it?",
+        help_text="Your workspace or your company. The maker and Segment see it.",
+        max_length=WORKSPACE_LIMIT,
+        error_messages={"required": "Name the workspace or the company in which you tried it."},
+    )
     note = forms.CharField(
         label="What did you try, and what did you see?",
         help_text="Two sentences are enough. The maker and Segment read it.",

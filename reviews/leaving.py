@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from django.db.models import Prefetch
+
 from accounts.models import User
 from apps_catalog.models import App
 from apps_catalog.states import LIVE
 from audit.recording import SYSTEM
 from partners.models import Company
 from reviews import emails
-from reviews.models import BetaInvite, Problem, Submission, Verification
+from reviews.models import BetaInvite, Problem, Submission, ThreadEntry, Verification
+from reviews.states import EntryKind
 from reviews.submissions import withdraw
 
 
@@ -16,7 +19,7 @@ def company_data(company: Company) -> list[dict[str, Any]]:
     """One entry for each App: submissions with what was found, answers, and what customers said."""
     apps = company.apps.order_by("pk").prefetch_related(
         "submissions__version", "submissions__findings", "attestations", "enquiries", "beta_invites",
-        "verifications", "problems",
+        "verifications", "problems", Prefetch("thread_entries", ThreadEntry.objects.filter(kind=EntryKind.MESSAGE)),
     )  # fmt: skip
     return [_app_data(app) for app in apps]
 
@@ -32,6 +35,11 @@ def _app_data(app: App) -> dict[str, Any]:
         "invitations": [{"email": one.email, "sent_at": one.created_at.isoformat()} for one in app.beta_invites.all()],
         "verifications": [{"note": one.note, "at": one.at.isoformat()} for one in app.verifications.all()],
         "problems": [{"text": one.text, "at": one.at.isoformat()} for one in app.problems.all()],
+        # Without the notes that reviewers keep for themselves.
+        "thread": [
+            {"side": one.side, "role": one.role, "text": one.text, "at": one.at.isoformat()}
+            for one in app.thread_entries.all()
+        ],
     }
 
 
@@ -76,7 +84,10 @@ def data_of(user: User) -> dict[str, Any]:
     said = Verification.objects.filter(user=user).select_related("app")
     told = Problem.objects.filter(user=user).select_related("app")
     return {
-        "verifications": [{"app": one.app.slug, "note": one.note, "at": one.at.isoformat()} for one in said],
+        "verifications": [
+            {"app": one.app.slug, "workspace": one.workspace, "note": one.note, "at": one.at.isoformat()}
+            for one in said
+        ],
         "problems": [{"app": one.app.slug, "text": one.text, "at": one.at.isoformat()} for one in told],
     }
 

@@ -57,14 +57,15 @@ def open_enquiries() -> QuerySet[Enquiry]:
 def submission_for_review(pk: UUID | str) -> QuerySet[Submission]:
     """One submission with all that its page needs, in a constant number of queries; use `.first()`."""
     rows = Submission.objects.filter(pk=pk, app__deleted_at__isnull=True)
-    rows = rows.select_related("app__company", "version", "policy", "submitted_by", "decided_by")
+    people = ("submitted_by", "decided_by", "claimed_by")
+    rows = rows.select_related("app__company", "version", "policy", "follows__version", *people)
     return rows.prefetch_related("verdicts__by", "findings__by", "app__enquiries")
 
 
 def overdue_submissions(now: datetime) -> QuerySet[Submission]:
     """Waiting submissions whose promised date has passed."""
     rows = Submission.objects.waiting().filter(due_at__lt=now, app__deleted_at__isnull=True)
-    rows = rows.select_related("app__company", "version").defer("evidence", "version__manifest")
+    rows = rows.select_related("app__company", "version", "policy").defer("evidence", "version__manifest")
     return rows.order_by("due_at", "pk")
 
 

@@ -1,9 +1,9 @@
-"""From private beta to the catalog: the partner asks, a reviewer releases, the clock takes the badge off (S34).
+"""The partner's request for the catalog, and the reviewer's release; the clock takes the beta badge off (S34).
 
-Everything is judged by the policy under which the live version was submitted.
+Everything is judged by the policy under which the live version was submitted. `reviews.launches` lists the App.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import date, datetime
 
 import structlog
 from django.core.exceptions import PermissionDenied
@@ -13,105 +13,173 @@ from django.utils import timezone
 from accounts.models import User
 from apps_catalog.lifecycle import move_stage
 from apps_catalog.models import App
-from apps_catalog.publishing import publish
 from apps_catalog.states import Stage
-from audit.recording import SYSTEM, System, record
+from audit.recording import SYSTEM, record
 from leases.transitions import StaleState
 from notifications.outbox import drop
-from partners.clock import calendar, office_zone
 from partners.models import Policy
-from reviews import emails
+from partners.promises import told
+from reviews import emails, launch_emails
+from reviews.launches import drop_request, put_in_catalog, show_live
 from reviews.models import Release
 from reviews.refusals import NotReady, Refused
+from reviews.release_dates import check_launch_day, launch_moment, next_release, office_day
 from reviews.rules import can_review, can_run_beta
 from reviews.thresholds import counting_verifications, leaves_beta_at, missing_for_public, policy_for
 
 log = structlog.get_logger(__name__)
-WEEK = timedelta(days=7)
-# Further than this no release day is looked for: the office cannot be closed on it for half a year.
-MAX_WEEKS = 26
+TAKEN_BACK = "The partner has taken the request back."
 
 
-def next_release(policy: Policy, asked_at: datetime) -> datetime:
-    """The end of the first release day whose cut-off is still ahead, in UTC (S31).
-
-    A release day on which the office is closed is left out.
-    """
-    office, zone = calendar(), office_zone()
-    local = asked_at.astimezone(zone)
-    day = local.date() + timedelta(days=(policy.release_weekday - local.weekday()) % 7)
-    for _ in range(MAX_WEEKS):
-        back = (policy.release_weekday - policy.cutoff_weekday) % 7
-        cutoff = datetime.combine(day - timedelta(days=back), _as_time(policy.cutoff_time), zone)
-        if asked_at <= cutoff and office.is_business_day(day):
-            return datetime.combine(day, time(office.close_hour), zone).astimezone(UTC)
-        day += WEEK
-    raise ValueError("There is no open release day within half a year: check the closed days.")
-
-
-def _as_time(value: time | str) -> time:
-    """A policy that was just made in memory still carries the text of the default."""
-    return value if isinstance(value, time) else time.fromisoformat(value)
+# --- What the partner does -----------------------------------------------------------------------
 
 
 @transaction.atomic
-def ask_to_go_public(app: App, actor: User) -> Release:
-    """The partner's request (S34). Asking twice is asking once.
+def ask_to_go_public(app: App, actor: User, launch_on: date | None = None) -> Release:
+    """The partner's request (S34), for a day of their own or, without one, for the next release.
 
-    Raises NotReady with what is missing, Refused outside the private beta, PermissionDenied.
+    Asking twice is asking once. Raises NotReady with what is missing, Refused outside the private beta and for a day
+    that cannot be picked, PermissionDenied.
     """
-    if not can_run_beta(actor, app):
-        raise PermissionDenied("Owners and developers of the company ask to go public.")
-    app = App.objects.select_for_update().get(pk=app.pk)
+    app = _locked_by_partner(app, actor)
     if release := Release.objects.filter(app=app).first():
         return release
     if app.stage != Stage.PRIVATE_BETA:
         raise Refused(f"Only an App in private beta can go public; this one is {app.get_stage_display()}.")
-    policy = policy_for(app)
+    policy, now = policy_for(app), timezone.now()
     if missing := missing_for_public(app, policy):
         raise NotReady(" ".join(missing))
-    now = timezone.now()
-    due_at = next_release(policy, now)
-    release = Release.objects.create(app=app, requested_by=actor, requested_at=now, due_at=due_at)
-    _record(actor, "release.requested", app)
+    launch_at = _launch_at(policy, launch_on, now)
+    due_at = _promise(next_release(policy, now), launch_at)
+    release = Release.objects.create(
+        app=app, requested_by=actor, requested_at=now, due_at=due_at, launch_on=launch_on, launch_at=launch_at
+    )
+    _record(actor, "release.requested", app, **told(due_at), **_launch_data(launch_at))
     emails.release_requested(release)
     return release
 
 
 @transaction.atomic
-def release(asked: Release, actor: User) -> None:
-    """List the App as public beta, or as public at once where the policy says 0 days.
+def change_launch(app: App, actor: User, launch_on: date | None) -> Release:
+    """Another day for the launch, or None for the next release; what a reviewer has released stays released.
 
-    Raises StaleState when somebody released it first, NotReady when the thresholds are no longer met.
+    The same day again changes nothing. Raises Refused when there is nothing to change (any more), or for a day that
+    cannot be picked; PermissionDenied.
+    """
+    app = _locked_by_partner(app, actor)
+    asked = Release.objects.filter(app=app, listed_at__isnull=True).first()
+    if asked is None:
+        raise Refused("There is no launch to move: the App is in the catalog, or nobody has asked.")
+    if asked.launch_on == launch_on:
+        return asked
+    policy, now = policy_for(app), timezone.now()
+    asked.launch_at = _launch_at(policy, launch_on, now)
+    asked.launch_on = launch_on
+    if asked.is_scheduled and launch_on is None:
+        asked.launch_at = next_release(policy, now)
+        asked.launch_on = office_day(asked.launch_at)
+    asked.due_at = _promise(asked.due_at, asked.launch_at)
+    asked.save(update_fields=["launch_on", "launch_at", "due_at"])
+    _record(actor, "release.changed", app, **_launch_data(asked.launch_at))
+    return asked
+
+
+@transaction.atomic
+def cancel_request(app: App, actor: User) -> bool:
+    """Stay in private beta after all; False when nothing waits. Raises PermissionDenied."""
+    app = _locked_by_partner(app, actor)
+    if drop_request(app) is None:
+        return False
+    _record(actor, "release.cancelled", app)
+    return True
+
+
+def _locked_by_partner(app: App, actor: User) -> App:
+    if not can_run_beta(actor, app):
+        raise PermissionDenied("Owners and developers of the company ask to go public.")
+    return App.objects.select_for_update().get(pk=app.pk)
+
+
+def _launch_at(policy: Policy, launch_on: date | None, now: datetime) -> datetime | None:
+    if launch_on is None:
+        return None
+    check_launch_day(policy, launch_on, now)
+    return launch_moment(launch_on)
+
+
+def _promise(due_at: datetime, launch_at: datetime | None) -> datetime:
+    """Segment answers by the next release day, and before the App is to go live."""
+    return min(due_at, launch_at) if launch_at else due_at
+
+
+def _launch_data(launch_at: datetime | None) -> dict[str, str]:
+    return {"launch": launch_at.isoformat()} if launch_at else {}
+
+
+# --- What a reviewer does ------------------------------------------------------------------------
+
+
+@transaction.atomic
+def release(asked: Release, actor: User) -> None:
+    """Let the App into the catalog: at once, or on the day that the partner picked.
+
+    Raises StaleState when somebody released it first, NotReady when the thresholds are no longer met, Refused when
+    the partner has taken the request back.
     """
     app = _locked_app(asked, actor)
     policy = policy_for(app)
     if asked.released_at is None and (missing := missing_for_public(app, policy)):
         raise NotReady(" ".join(missing))
-    _settle(asked, actor)
-    move_stage(app, "open_public_beta", actor)
-    if policy.public_beta_days == 0:
-        move_stage(app, "make_public", actor)
-    _publish(app, actor)
+    now = _settle(asked, actor)
     _record(actor, "release.released", app)
-    emails.live(asked)
+    if asked.launch_at is not None and asked.launch_at > now:
+        launch_emails.scheduled(asked)
+    else:
+        put_in_catalog(asked, policy, actor)
 
 
 @transaction.atomic
 def undo_release(asked: Release, actor: User) -> None:
     """Take a release back before its mail went out: the App is in private beta again, its request waits."""
     app = _locked_app(asked, actor)
-    asked.refresh_from_db()
     if asked.released_at is None:
         raise StaleState(asked, "released_at")
     if timezone.now() >= asked.released_at + emails.undo_interval():
         raise Refused("The partner has been told: this release cannot be undone any more.")
-    Release.objects.filter(pk=asked.pk).update(released_at=None, released_by=None)
-    asked.released_at = asked.released_by = None
-    move_stage(app, "take_back_release", actor)
-    _publish(app, actor)
+    was_listed = asked.listed_at is not None
+    Release.objects.filter(pk=asked.pk).update(released_at=None, released_by=None, listed_at=None)
+    asked.released_at = asked.released_by = asked.listed_at = None
+    if was_listed:
+        move_stage(app, "take_back_release", actor)
+        show_live(app, actor)
     drop(emails.release_key(asked))
     _record(actor, "release.undone", app)
+
+
+def _locked_app(asked: Release, actor: User) -> App:
+    """The App under its lock, and `asked` as it stands by then."""
+    if not can_review(actor, asked.app):
+        raise PermissionDenied("Reviewers release, and never an App of their own company.")
+    app = App.objects.select_for_update(of=("self",)).select_related("live_version").get(pk=asked.app_id)
+    try:
+        asked.refresh_from_db()
+    except Release.DoesNotExist:
+        raise Refused(TAKEN_BACK) from None
+    asked.app = app
+    return app
+
+
+def _settle(asked: Release, actor: User) -> datetime:
+    """Compare-and-set: the second of two reviewers changes nothing. Returns the moment of the release."""
+    now = timezone.now()
+    if not Release.objects.filter(pk=asked.pk, released_at__isnull=True).update(released_at=now, released_by=actor):
+        asked.refresh_from_db()
+        raise StaleState(asked, "released_at")
+    asked.released_at, asked.released_by = now, actor
+    return now
+
+
+# --- What the clock does -------------------------------------------------------------------------
 
 
 def advance_stages(now: datetime | None = None) -> int:
@@ -132,34 +200,11 @@ def _advance(pk: int, now: datetime) -> bool:
         move_stage(app, "make_public", SYSTEM)
     except StaleState:
         return False
-    _publish(app, SYSTEM)
+    show_live(app, SYSTEM)
     emails.beta_badge_off(app)
     return True
 
 
-def _locked_app(asked: Release, actor: User) -> App:
-    if not can_review(actor, asked.app):
-        raise PermissionDenied("Reviewers release, and never an App of their own company.")
-    asked.app = App.objects.select_for_update(of=("self",)).select_related("live_version").get(pk=asked.app_id)
-    return asked.app
-
-
-def _settle(asked: Release, actor: User) -> None:
-    """Compare-and-set: the second of two reviewers changes nothing."""
-    now = timezone.now()
-    if not Release.objects.filter(pk=asked.pk, released_at__isnull=True).update(released_at=now, released_by=actor):
-        asked.refresh_from_db()
-        raise StaleState(asked, "released_at")
-    asked.released_at, asked.released_by = now, actor
-
-
-def _publish(app: App, actor: User | System) -> None:
-    """Let the catalog show the live version as the stage now says."""
-    if app.live_version is None:
-        raise Refused("There is no approved version to show.")
-    publish(app, app.live_version, listed=app.is_listed, actor=actor)
-
-
-def _record(actor: User, action: str, app: App) -> None:
-    record(actor, action, app, chain=app.chain)
+def _record(actor: User, action: str, app: App, **data: str) -> None:
+    record(actor, action, app, chain=app.chain, **data)
     log.info(action.replace(".", "_"), app=app.pk, actor=actor.pk)

@@ -8,7 +8,8 @@ from apps_catalog.models import App
 from apps_catalog.rules import can_edit_app, can_submit_app
 from audit.recording import System
 from partners.models import Membership
-from reviews.models import BetaInvite, Enquiry, Submission
+from reviews.models import Appeal, BetaInvite, Enquiry, Submission
+from reviews.states import Side
 
 Visitor = User | AnonymousUser
 
@@ -25,9 +26,37 @@ def can_review(user: Visitor, app: App) -> bool:
     return is_reviewer(user) and not is_member(user, app)
 
 
+def can_answer_findings(user: User, app: App) -> bool:
+    return can_edit_app(user, app)
+
+
+def can_appeal(user: User, app: App) -> bool:
+    """Whoever may submit. Whether there is something to appeal against is `appeals.why_not`."""
+    return can_submit_app(user, app)
+
+
+def can_judge_appeal(user: Visitor, appeal: Appeal) -> bool:
+    """Reviewers of other companies, but never the one whose decision it is about."""
+    return can_review(user, appeal.submission.app) and appeal.decided_by_id != user.pk
+
+
 def can_withdraw(actor: User | System, submission: Submission) -> bool:
     """Whoever may submit, and the system when the company goes."""
     return isinstance(actor, System) or can_submit_app(actor, submission.app)
+
+
+def side_in_thread(user: Visitor, app: App) -> Side | None:
+    """For whom `user` writes in the thread of `app`; None for those who only read, and for strangers.
+
+    A reviewer of the company's own is a partner there, and no reviewer (T24).
+    """
+    if can_edit_app(user, app):
+        return Side.PARTNER
+    return Side.SEGMENT if app.deleted_at is None and can_review(user, app) else None
+
+
+def can_write_as_partner(user: User, app: App) -> bool:
+    return can_edit_app(user, app)
 
 
 def can_attest(user: User, app: App) -> bool:

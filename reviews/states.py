@@ -17,11 +17,18 @@ MOVES: dict[str, tuple[frozenset[str], str]] = {
     "request_changes": (frozenset({SubmissionState.WAITING}), SubmissionState.CHANGES_REQUESTED),
     "reject": (frozenset({SubmissionState.WAITING}), SubmissionState.REJECTED),
     "withdraw": (frozenset({SubmissionState.WAITING}), SubmissionState.WITHDRAWN),
+    "overturn": (
+        frozenset({SubmissionState.CHANGES_REQUESTED, SubmissionState.REJECTED}),
+        SubmissionState.WAITING,
+    ),
     "undo": (
         frozenset({SubmissionState.APPROVED, SubmissionState.CHANGES_REQUESTED, SubmissionState.REJECTED}),
         SubmissionState.WAITING,
     ),
 }
+
+# What an appeal can be about.
+APPEALABLE = frozenset({SubmissionState.CHANGES_REQUESTED, SubmissionState.REJECTED})
 
 # What a reviewer decided, as opposed to what the partner did.
 DECIDED = frozenset(MOVES["undo"][0])
@@ -73,3 +80,82 @@ class Attested(TextChoices):
     SDK_TESTED = "sdk_tested", "Tested with a Segment SDK"
     DATA_SEEN_AGAIN = "data_seen_again", "Data seen again after the SDK test"
     ENTRY_LOOKED_AT = "entry_looked_at", "Catalog entry looked at, and it renders right"
+
+
+class Side(TextChoices):
+    """The two ends of an App's thread."""
+
+    PARTNER = "partner", "the partner"
+    SEGMENT = "segment", "Segment"
+
+
+class EntryKind(TextChoices):
+    """What people write into a thread."""
+
+    MESSAGE = "message", "message"
+    NOTE = "note", "private note"  # for reviewers only
+
+
+class RubricState(TextChoices):
+    """A version of the rubric: edited, in force, or history."""
+
+    DRAFT = "draft", "draft"
+    IN_FORCE = "in_force", "in force"
+    RETIRED = "retired", "retired"
+
+
+class Severity(TextChoices):
+    """What a broken rule means for a submission."""
+
+    BLOCKING = "blocking", "blocking"
+    ADVICE = "advice", "advice"
+
+
+class Machine(TextChoices):
+    """What a machine can say about a rule."""
+
+    PASS = "pass", "pass"
+    WARN = "warn", "warning"
+    FAIL = "fail", "fail"
+    PERSON = "person", "needs a person"
+    NONE = "none", "not looked at"
+
+
+class ProbeReason(TextChoices):
+    """Why the addresses of an App are looked at."""
+
+    PREFLIGHT = "preflight", "before submitting"
+    PICK_UP = "pick_up", "at pick-up"
+
+
+class AppealState(TextChoices):
+    WAITING = "waiting", "waiting for another reviewer"
+    UPHELD = "upheld", "decision upheld"
+    OVERTURNED = "overturned", "decision overturned"
+    WITHDRAWN = "withdrawn", "taken back"  # by submitting again
+
+
+# verb → (from, to). `appeals` is the only writer of Appeal.state.
+APPEAL_MOVES: dict[str, tuple[frozenset[str], str]] = {
+    "uphold": (frozenset({AppealState.WAITING}), AppealState.UPHELD),
+    "overturn": (frozenset({AppealState.WAITING}), AppealState.OVERTURNED),
+    "withdraw": (frozenset({AppealState.WAITING}), AppealState.WITHDRAWN),
+    "undo": (frozenset({AppealState.UPHELD, AppealState.OVERTURNED}), AppealState.WAITING),
+}
+
+
+class LiveChangeState(TextChoices):
+    """What became of a change that went live on save."""
+
+    INSTANT = "instant", "live, needs no review"
+    WAITING = "waiting", "live, to be looked at"
+    KEPT = "kept", "looked at and kept"
+    TAKEN_BACK = "taken_back", "taken back"
+
+
+# verb → (from, to). `live_changes` is the only writer of LiveChange.state.
+LIVE_CHANGE_MOVES: dict[str, tuple[frozenset[str], str]] = {
+    "keep": (frozenset({LiveChangeState.WAITING}), LiveChangeState.KEPT),
+    "take_back": (frozenset({LiveChangeState.WAITING}), LiveChangeState.TAKEN_BACK),
+    "undo": (frozenset({LiveChangeState.KEPT, LiveChangeState.TAKEN_BACK}), LiveChangeState.WAITING),
+}

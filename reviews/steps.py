@@ -222,10 +222,17 @@ def public(known: Facts) -> list[Item]:
         _item("asked_public", "You asked to go public", Kind.COMPUTED, listed or asked,
               "Ask when the beta is proven." if in_beta else "Comes after the private beta.",
               beta if in_beta and enough else ""),
-        _item("released", "Released", Kind.SEGMENT, listed,
-              "Segment releases on the next release day." if asked else "Segment releases after you asked.",
+        _item("released", "Released", Kind.SEGMENT, listed, _release_reason(known),
               waiting=True),
     ]  # fmt: skip
+
+
+def _release_reason(known: Facts) -> str:
+    if known.release is None:
+        return "Segment releases after you asked."
+    if known.release.is_scheduled:
+        return "Released: it goes live on the day of its launch."
+    return "Segment releases on the next release day."
 
 
 def _review_steps(known: Facts, approved: bool) -> Item:

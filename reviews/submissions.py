@@ -20,9 +20,14 @@ from audit.recording import System, actor_name, record
 from leases.transitions import move
 from partners.clock import due_after
 from partners.models import Policy
-from reviews import emails
+from partners.promises import told
+from reviews import emails, evidence, rubric
+from reviews.appeals import withdraw_for
 from reviews.checklist import Checklist, checklist
+from reviews.items import Item
 from reviews.models import Submission
+from reviews.proportion import refused
+from reviews.queue_place import answered_by, due_again
 from reviews.refusals import NotReady, Refused
 from reviews.rules import can_withdraw
 from reviews.states import MOVES
@@ -56,15 +61,21 @@ def submit(app: App, actor: User, note: str = "") -> Submission:
         return waiting
     if app.stage not in SUBMITTABLE:
         raise Refused(f"An App that is {app.get_stage_display()} cannot be submitted.")
+    if reasons := refused(app):  # D49, whichever way the draft was edited
+        raise Refused(" ".join(reasons))
     policy = Policy.current()
     listed = checklist(app, policy)  # an update, too, is judged by what is in force today
     if listed.blocking:
         raise NotReady("Some items are still open.", listed.blocking)
+    if broken := rubric.broken(app, listed):
+        raise NotReady("Some rules are not met.", broken)
+    withdraw_for(app, actor)
     submission = _create(app, actor, note, policy, listed)
     if app.stage == Stage.BUILDING:
         move_stage(app, "submit", actor)
     keep(submission.evidence["runs"])
-    _record(actor, "submission.submitted", submission, digest=submission.version.digest)
+    evidence.freeze(submission, listed)
+    _record(actor, "submission.submitted", submission, digest=submission.version.digest, **told(submission.due_at))
     emails.tell_held(submission)
     emails.submission_received(submission)
     emails.submission_to_review(submission)
@@ -101,26 +112,36 @@ def _lock_draft(app: App) -> None:
 
 
 def _create(app: App, actor: User, note: str, policy: Policy, listed: Checklist) -> Submission:
+    follows = answered_by(app.submissions.order_by("-submitted_at").first())
+    due_at = due_after(policy.review_days)
+    if follows and follows.decided_at:  # its place in the queue is kept
+        due_at = due_again(policy, follows.due_at, follows.decided_at)
     return Submission.objects.create(
         app=app, version=freeze(app, actor), policy=policy, note=note.strip()[:NOTE_LIMIT],
-        evidence=_evidence(listed), submitted_by=actor, due_at=due_after(policy.review_days),
+        evidence=_evidence(listed), submitted_by=actor, due_at=due_at, follows=follows,
     )  # fmt: skip
 
 
 def _evidence(listed: Checklist) -> dict[str, Any]:
     """The checklist and the runs as they stand: ids and plain values."""
     return {
-        "checklist": [
-            {"step": step.id, "item": item.id, "state": item.state, "reason": item.reason}
-            for step in listed.steps
-            for item in step.items
-        ],
+        "checklist": [_frozen(step.id, item) for step in listed.steps for item in step.items],
         "runs": list(listed.runs),
     }
+
+
+def _frozen(step: str, item: Item) -> dict[str, str]:
+    """One item in the words in which it was read, so that a later rewording changes nothing."""
+    at = item.at.isoformat() if item.at else ""
+    return {
+        "step": step, "item": item.id, "text": item.text, "kind": item.kind.value, "state": item.state.value,
+        "reason": item.reason, "at": at,
+    }  # fmt: skip
 
 
 def _record(actor: User | System, action: str, submission: Submission, **data: object) -> None:
     app = submission.app
     data |= {"submission": str(submission.pk), "version": submission.version.number}
+    data |= {"evidence": submission.evidence_digest}
     record(actor, action, app, chain=app.chain, **data)
     log.info(action.replace(".", "_"), submission=str(submission.pk), app=app.pk, actor=actor_name(actor))

@@ -55,6 +55,18 @@ class BusinessCalendar:
             day = self._next_business_day(day + _ONE_DAY)
         return datetime.combine(day, begin.timetz().replace(tzinfo=self.zone)).astimezone(UTC).astimezone(self.zone)
 
+    def add_business_hours(self, start: datetime, hours: float) -> datetime:
+        """The local moment at which `hours` (0 or more) of open time have passed since `start`."""
+        if hours < 0:
+            raise ValueError("hours must be 0 or more")
+        left, moment = timedelta(hours=hours), self.next_open(start)
+        while True:
+            closes = self._hours(moment.date())[1]
+            room = closes.astimezone(UTC) - moment.astimezone(UTC)
+            if left <= room:
+                return (moment.astimezone(UTC) + left).astimezone(self.zone)
+            left, moment = left - room, self.next_open(closes)
+
     def next_open(self, at: datetime) -> datetime:
         """`at` itself when open, otherwise the next opening, in local time."""
         moment = _aware(at).astimezone(UTC)
@@ -71,6 +83,32 @@ class BusinessCalendar:
             return -self.business_hours_between(b, a)
         open_time = sum((self._overlap(day, a, b) for day in self._days(a, b)), timedelta())
         return open_time / timedelta(hours=1)
+
+    def business_days_between(self, a: datetime, b: datetime) -> int:
+        """Business days from the day on which `a` counts to that of `b`; negative when `b` lies before.
+
+        It undoes `add_business_days`: from a start to its due date are as many days as were added.
+        """
+        if _aware(b) < _aware(a):
+            return -self.business_days_between(b, a)
+        day, last = self.next_open(a).date() + _ONE_DAY, self.next_open(b).date()
+        number = 0
+        while day <= last:
+            number += self.is_business_day(day)
+            day += _ONE_DAY
+        return number
+
+    def used_share(self, start: datetime, due: datetime, now: datetime) -> float:
+        """How much of the open time from `start` to `due` has passed at `now`: 0 to 1, never falling.
+
+        Nights and closed days use nothing of it. A span without open time is used up once `due` has come.
+        """
+        if _aware(now) >= due:
+            return 1.0
+        total = self.business_hours_between(start, due)
+        if total <= 0 or now <= start:
+            return 0.0
+        return min(self.business_hours_between(start, now) / total, 1.0)
 
     def _overlap(self, day: date, a: datetime, b: datetime) -> timedelta:
         if not self.is_business_day(day):

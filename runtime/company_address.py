@@ -11,7 +11,10 @@ import dns.resolver
 from disposable_email_domains import blocklist
 from publicsuffixlist import PublicSuffixList
 
-Kind = Literal["free_mail", "disposable", "different_domain", "same_domain", "no_mail_server", "unreadable"]
+Kind = Literal[
+    "free_mail", "disposable", "different_domain", "same_domain", "no_mail_server", "unreadable", "website_answers",
+    "no_website",
+]  # fmt: skip
 Level = Literal["good", "warning"]
 MxResolver = Callable[[str], Sequence[str]]
 

@@ -15,10 +15,10 @@ from django.utils import timezone
 from accounts.models import User
 from apps_catalog.models import App, CatalogEntry, EchoRequest, EntryCategory
 from audit.recording import record
-from notifications.models import Notice, OutboxMessage
+from notifications.models import InboundMail, Notice, OutboxMessage, SlackChannel
 from partners.models import AccessRequest, Invitation, Membership
 from partners.states import Role
-from reviews.models import BetaInvite, Problem, Release, Verification
+from reviews.models import BetaInvite, Problem, Release, ThreadEntry, Verification
 from testbench.models import CaseResult, SuiteRun
 from tests.world import World
 
@@ -42,6 +42,7 @@ def add_crowd(world: World, numbers: range) -> None:
     add_to_company(world, numbers, people)
     add_apps(world, numbers, people)
     add_to_apps(world, numbers, people)
+    add_messages(world, numbers)
     owner = world.people["owner"]
     notice, mail = Notice.objects.filter(user=owner).earliest("pk"), OutboxMessage.objects.earliest("created_at")
     copies(notice, numbers, message_id=lambda number: None, text=lambda number: f"Notice {number}")
@@ -49,6 +50,17 @@ def add_crowd(world: World, numbers: range) -> None:
         mail, numbers, id=lambda number: uuid.uuid4(), message_id=lambda number: f"<{number}@example.com>",
         dedupe_key=lambda number: None,
     )  # fmt: skip
+
+
+def add_messages(world: World, numbers: range) -> None:
+    """A longer thread, more mails that came in, and more channels."""
+    waiting = App.objects.get(slug=world.slots["in_review"])
+    for kind in ("message", "note"):
+        entry = ThreadEntry.objects.filter(app=waiting, kind=kind).earliest("pk")
+        copies(entry, numbers, token=lambda number: None)
+    mail, channel = InboundMail.objects.earliest("pk"), SlackChannel.objects.earliest("pk")
+    copies(mail, numbers, digest=lambda number: f"digest-{number}")
+    copies(channel, numbers, name=lambda number: f"#channel-{number}")
 
 
 def add_people(world: World, numbers: range) -> list[User]:

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES: dict[str, list[str]] = {
     "anonymous": """
         / /accounts/login/ /accounts/signup/ /accounts/password/reset/ /docs/ /docs/webhook/
-        /catalog/ /catalog/?q=nothing-like-this /catalog/new/ /catalog/{public}/
+        /catalog/ /catalog/?q=nothing-like-this /catalog/new/ /catalog/{public}/ /service-levels/
     """.split(),
     "owner": """
         /apps/ /apps/new/ /apps/new/manifest/ /apps/{building}/manifest/
@@ -44,9 +44,11 @@ PAGES: dict[str, list[str]] = {
     "viewer": ["/apps/{building}/", "/apps/{building}/listing/"],
     "customer": ["/", "/apps/", "/apply/", "/goto-my-workspace/destinations/catalog/{private_beta}"],
     "reviewer": [
-        "/admin/review/", "/admin/review/ > a[href^='/admin/review/'][href$='/'].table__link",
+        "/admin/review/", "/admin/review/?tab=overdue",
+        "/admin/review/?kind=submissions > a[href^='/admin/review/'][href$='/'].table__link",
+        "/admin/partners/accessrequest/?queue=all > #result_list tbody th a > a[href^='/admin/review/access/']",
         "/admin/", "/admin/apps_catalog/app/", "/admin/partners/accessrequest/?queue=all",
-        "/admin/partners/accessrequest/?queue=all > #result_list th a",
+        "/admin/partners/accessrequest/?queue=all > #result_list tbody th a",
     ],
 }  # fmt: skip
 # What stock Django admin pages get wrong by themselves: small filter links (an element, a part of its HTML).
@@ -55,7 +57,11 @@ STOCK_ADMIN = frozenset({("target-size", 'href="?')})
 ON_DESKTOP = {
     "anonymous": ["/", "/catalog/{public}/"],
     "owner": ["/apps/{building}/", "/apps/{private_beta}/test/ > a[href*='/test/runs/']"],
-    "reviewer": ["/admin/review/ > a[href^='/admin/review/'][href$='/'].table__link"],
+    "reviewer": [
+        "/admin/review/",
+        "/admin/review/?kind=submissions > a[href^='/admin/review/'][href$='/'].table__link",
+        "/admin/partners/accessrequest/?queue=all > #result_list tbody th a > a[href^='/admin/review/access/']",
+    ],
 }
 README_PICTURE = ROOT / "docs" / "img" / "console.png"
 MAX_PICTURE_BYTES = 200_000

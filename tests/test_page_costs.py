@@ -25,6 +25,10 @@ pytestmark = pytest.mark.postgres
 # A page shows 25 rows of a list, here and there up to 50, so that already the first crowd fills two of most.
 CROWD = 80
 APP_BUDGET, BUDGET = 30, 15
+# The checklist, the rubric and the last look from outside.
+PREFLIGHT_BUDGET = 38
+# Rubric, evidence, thread, notes and history on one page.
+DESK_BUDGET = 48
 ADMIN_BUDGET = 15
 
 
@@ -57,6 +61,7 @@ PAGES = (
     Page("catalog-entry", ("public",), "anonymous"),
     Page("account-home"),
     Page("account-delete"),
+    Page("account-mail"),
     Page("notice-list"),
     Page("apply", role="customer"),
     Page("apply-status", role="customer"),
@@ -64,6 +69,9 @@ PAGES = (
     Page("company-detail", role="customer"),
     Page("company-page", ("company",)),
     Page("company-page", ("company",), "viewer"),
+    Page("company-activity", ("company",)),
+    Page("company-activity", ("company",), query="?about=app&page=2"),
+    Page("service-levels", role="anonymous"),
     Page("company-page", ("company",), "reviewer"),
     Page("invitation-accept", ("invitation_token",), "customer"),
     Page("app-list"),
@@ -105,24 +113,39 @@ PAGES = (
     of_app("app-inbox"),
     of_app("app-inbox-live"),
     of_app("app-inbox-request", "building", "echo_request"),
-    of_app("app-submit"),
-    of_app("app-submit", "in_review"),
-    of_app("app-review", "in_review"),
+    Page("app-submit", ("building",), budget=PREFLIGHT_BUDGET),
+    Page("app-submit", ("in_review",), budget=PREFLIGHT_BUDGET),
+    Page("app-review", ("in_review",), budget=PREFLIGHT_BUDGET),
+    of_app("app-differences", "beta"),
     of_app("app-version", "in_review", "version"),
     of_app("app-enquiries", "in_review"),
+    of_app("app-thread", "in_review"),
+    of_app("app-thread", "in_review", query="?page=2"),
     of_app("app-beta", "beta"),
+    of_app("app-beta", "beta", query="?said=2&links=2"),
     of_app("app-beta", "public", role="viewer"),
     Page("beta-door", ("beta",), "customer"),
     Page("beta-invite-accept", ("beta_token",), "customer"),
     Page("review-desk", role="reviewer"),
     Page("review-desk", role="reviewer", query="?page=2"),
     Page("review-desk", role="reviewer", query="?q=acme"),
+    *(Page("review-desk", role="reviewer", query=f"?tab={tab}") for tab in ("mine", "unclaimed", "partner", "overdue")),
     Page("review-release", ("release",), "reviewer", budget=APP_BUDGET),
-    Page("review-submission", ("submission",), "reviewer", budget=APP_BUDGET),
+    Page("review-submission", ("submission",), "reviewer", budget=DESK_BUDGET),
+    Page("review-access", ("access_request",), "reviewer", budget=APP_BUDGET),
+    Page("review-thread", ("in_review",), "reviewer"),
+    Page("review-thread", ("in_review",), "reviewer", "?thread=2"),
+    Page("review-verdicts", role="reviewer"),
+    Page("review-appeal", ("reviews.appeal",), "reviewer"),
+    Page("review-live-change", ("reviews.livechange",), "reviewer"),
     Page("review-runs", ("submission",), "reviewer"),
     Page("review-run", ("submission", "review_run"), "reviewer"),
     Page("admin:index", role="admin"),
     Page("admin:app_list", ("admin_app",), "admin"),
+    Page("admin:notifications_templates", role="reviewer"),
+    Page("admin:reviews_rubric_preview", ("reviews.rubric",), "reviewer"),
+    Page("admin:notifications_template", ("template",), "admin"),
+    Page("admin:notifications_template_preview", ("template",), "admin"),
     Page("admin:partners_accessrequest_changelist", role="reviewer", query="?queue=all"),
     *(Page(route.name, route.slots, "admin", budget=ADMIN_BUDGET) for route in model_routes()
       if route.name.endswith(("_changelist", "_change", "_history")) and route.get and "yes" in route.get),
@@ -154,7 +177,6 @@ LEFT_OUT = {
 # Pages that show more than 25 of something: how many rows they may fetch at most, and why.
 GROWS = {
     "catalog": (64, "24 cards and 4 new ones; the categories of a card that is both are fetched once"),
-    "app-beta": (300, "100 customers who have confirmed and 100 invitations, without pages"),
     "company-page": (300, "all members, who join one by one; at most 70 invitations"),
     "admin:partners_company_change": (150, "all members"),
     "admin:account_emailaddress_changelist": (110, "allauth's: 100 a page"),

@@ -26,11 +26,24 @@ from apps_catalog.assets import store_image
 from apps_catalog.echo_keeping import keep
 from apps_catalog.image_limits import CleanImage
 from apps_catalog.models import App, SigningSecret
-from notifications.models import Notice, OutboxMessage
+from notifications import templates
+from notifications.models import InboundMail, Notice, OutboxMessage, SlackChannel
+from notifications.slack import seal_address
 from partners import lifecycle as partners
 from partners.models import AgreementVersion, ClosedDay, Company, Membership
 from partners.states import Role
-from reviews import beta, decisions, enquiries, releases, submissions
+from reviews import (
+    appeals,
+    beta,
+    decisions,
+    enquiries,
+    live_changes,
+    probes,
+    releases,
+    service_levels,
+    submissions,
+    threads,
+)
 from reviews.decisions import FindingDraft
 from reviews.models import Submission
 from reviews.states import EnquiryKind, ReviewStep
@@ -81,6 +94,7 @@ def make_world() -> World:
     slots |= make_apps(people, company)
     slots |= make_company_things(people, company)
     slots |= make_personal_things(people)
+    slots |= make_message_things(people)
     slots |= {
         "user": people["developer"].pk,
         "content_type": ContentType.objects.get_for_model(App).pk,
@@ -121,6 +135,7 @@ def make_apps(people: dict[str, User], company: Company) -> dict[str, Any]:
     building, deleted = make_building(owner, company), lifecycle.create_app(owner, company, "Acme Mistake")
     lifecycle.delete_app(owner, deleted)
     waiting = make_waiting(people, make_app(owner, company, "Acme Ledger"))
+    probes.request(waiting)
     in_beta = make_beta(people, make_app(owner, company, "Acme Alerts"))
     hidden = make_beta(people, make_app(owner, company, "Acme Secrets"))
     beta.set_invited_only(hidden, owner, True)
@@ -128,6 +143,7 @@ def make_apps(people: dict[str, User], company: Company) -> dict[str, Any]:
     invitation = beta.invite(in_beta, owner, people["customer"].email)
     beta.verify(in_beta, people["customer"], "It works.")
     asked = releases.ask_to_go_public(in_beta, owner)
+    service_levels.refresh()
     return {
         "building": building.slug,
         "setting": "region",
@@ -205,9 +221,12 @@ def make_waiting(people: dict[str, User], app: App) -> Submission:
     first = submissions.submit(app, people["owner"], "The first version.")
     finding = FindingDraft(ReviewStep.LOG_IN, "The password is refused.", "Send a working one.")
     decisions.request_changes(first, people["reviewer"], [finding])
+    appeals.appeal(first, people["owner"], "The password works here.")  # taken back by submitting again
     waiting = submissions.submit(App.objects.get(pk=app.pk), people["owner"], "With a new password.")
     decisions.record_step(waiting, people["reviewer"], ReviewStep.LOG_IN, "pass", "It opens.")
     enquiries.ask(app, people["reviewer"], EnquiryKind.REPLAY)
+    threads.post(app, people["reviewer"], "Which **events** do you accept?")
+    threads.note(app, people["reviewer"], "The second try looks better.")
     return waiting
 
 
@@ -231,6 +250,9 @@ def make_public(people: dict[str, User], app: App) -> App:
     beta.verify(in_beta, people["customer"], "It works.")
     beta.report_problem(in_beta, people["customer"], "The logo is upside down.")
     releases.release(releases.ask_to_go_public(in_beta, people["owner"]), people["reviewer"])
+    live = App.objects.get(pk=app.pk)
+    lifecycle.save_listing(people["owner"], live, {"website": "https://www.acme.example"}, live.listing.revision)
+    live_changes.put_live(people["owner"], live)
     return App.objects.get(pk=app.pk)
 
 
@@ -272,6 +294,16 @@ def make_personal_things(people: dict[str, User]) -> dict[str, Any]:
         "passkey": passkey.pk,
         "session": session.pk,
     }
+
+
+def make_message_things(people: dict[str, User]) -> dict[str, Any]:
+    """A Slack channel, a template in staff's own words, and a mail that waits for staff."""
+    SlackChannel.objects.create(name="#reviews", address_sealed=seal_address("https://hooks.example.com/x"))
+    templates.change("live", "{{ app.name }} is live", "Good news.", 0, people["admin"])
+    InboundMail.objects.create(
+        digest="0" * 64, user=people["owner"], sender="else@example.com", state="held", text="Hi"
+    )
+    return {"template": "live"}
 
 
 def credential() -> dict[str, Any]:

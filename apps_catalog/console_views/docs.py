@@ -12,9 +12,10 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps_catalog import docs_template, lifecycle
-from apps_catalog.console import DraftPage, acting, app_page, see_other
+from apps_catalog.console import DraftPage, acting, app_page, see_other, wants_json
 from apps_catalog.docs_forms import DocsForm
 from apps_catalog.docs_merging import changes, merged
+from apps_catalog.going_live import saved
 from apps_catalog.link_checks import LinkState, link_states
 from apps_catalog.markdown import MAX_SOURCE, render_docs, visible_length
 from apps_catalog.models import App, Listing
@@ -60,7 +61,8 @@ def _catalog_text(listing: Listing) -> dict[str, int]:
 
 def _save_docs(request: HttpRequest, app: App, form: DocsForm) -> str:
     lifecycle.save_docs(acting(request), app, form.values(), form.cleaned_data["revision"])
-    return "The documentation is saved. New links are being looked at."
+    text = "The documentation is saved. New links are being looked at."
+    return text if wants_json(request) else saved(acting(request), app, "docs", text)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -136,6 +138,7 @@ def _save_taken(request: HttpRequest, app: App, text: str, revision: int) -> Htt
         messages.warning(request, "The text was changed in the meantime. Look at the differences once more.")
         return see_other(request, request.path)
     page = reverse("app-docs", args=[app.slug])
+    # With its open places it is a draft: it goes live when the page itself is saved.
     return see_other(request, f"{page}#id_docs_segment_text", "The sections are in your text. Fill in what is open.")
 
 

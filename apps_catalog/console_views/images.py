@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps_catalog import image_drafts
-from apps_catalog.console import DraftPage, acting, app_page, see_other
+from apps_catalog.console import DraftPage, acting, app_page, see_other, wants_json
+from apps_catalog.going_live import saved
 from apps_catalog.image_forms import AddImageForm, DescribeForm
 from apps_catalog.image_limits import MAX_IMAGES
 from apps_catalog.images import Shown, shown
@@ -34,7 +35,7 @@ def app_images(request: HttpRequest, app: App) -> HttpResponse:
         return _show(request, app, AddImageForm(), 200)
     form = AddImageForm(request.POST, request.FILES)
     if form.is_valid() and _add(request, app, form):
-        return see_other(request, request.path, "The picture is added.")
+        return see_other(request, request.path, saved(acting(request), app, "images", "The picture is added."))
     form.keep()
     return _show(request, app, form, 422)
 
@@ -84,7 +85,8 @@ def app_image(request: HttpRequest, app: App, key: str) -> HttpResponse:
 
 def _describe(request: HttpRequest, app: App, key: str, form: DescribeForm) -> str:
     image_drafts.describe_image(acting(request), app, key, form.values(), form.cleaned_data["revision"])
-    return "The words are saved."
+    text = "The words are saved."
+    return text if wants_json(request) else saved(acting(request), app, "images", text)
 
 
 def _find(listing: Listing, key: str) -> Shown:
@@ -105,7 +107,7 @@ def app_image_change(request: HttpRequest, app: App, key: str) -> HttpResponse:
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
         return see_other(request, page)
-    return see_other(request, page, DONE[act] if is_done else "")
+    return see_other(request, page, saved(acting(request), app, "images", DONE[act]) if is_done else "")
 
 
 def _change(actor: Any, app: App, key: str, act: str) -> bool:

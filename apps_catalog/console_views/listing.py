@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps_catalog import lifecycle
 from apps_catalog.card import Card, card_of
 from apps_catalog.console import DraftPage, acting, app_page, wants_json
+from apps_catalog.going_live import saved
 from apps_catalog.image_limits import MAX_IMAGES
 from apps_catalog.images import shown
 from apps_catalog.listing_forms import ListingForm
@@ -73,10 +74,11 @@ def _listing_extra(app: App, policy: Policy, form: ListingForm) -> Callable[[], 
 
 def _save_listing(request: HttpRequest, app: App, form: ListingForm) -> str:
     lifecycle.save_listing(acting(request), app, form.values(), form.cleaned_data["revision"])
-    if not wants_json(request):
-        for line in form.reports():
-            messages.warning(request, line)
-    return "The listing is saved."
+    if wants_json(request):  # what saved itself stays a draft
+        return ""
+    for line in form.reports():
+        messages.warning(request, line)
+    return saved(acting(request), app, "listing", "The listing is saved.")
 
 
 @require_POST

@@ -17,6 +17,7 @@ from apps_catalog.code_editor import code_editor_page
 from apps_catalog.console import acting, app_page, see_other
 from apps_catalog.console_views.app_new import creatable_companies
 from apps_catalog.drafting import StaleDraft
+from apps_catalog.going_live import saved
 from apps_catalog.manifest_editing import (
     MAX_TEXT,
     STARTER,
@@ -70,7 +71,9 @@ def _apply(request: HttpRequest, app: App, form: ManifestForm, check: Check) -> 
     except ManifestError as problem:  # true a moment ago: somebody took the last version meanwhile
         form.add_error("text", str(problem))
         return _edit_page(request, app, form, 422)
-    text = f"Applied: {parts_of(check.changes)} changed." if is_other else "The draft says this already."
+    text = "The draft says this already."
+    if is_other:
+        text = saved(acting(request), app, "", f"Applied: {parts_of(check.changes)} changed.")
     return see_other(request, reverse("app-manifest", args=[app.slug]), text)
 
 

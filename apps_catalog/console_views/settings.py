@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.undo import say_with_undo
 from apps_catalog import lifecycle
-from apps_catalog.console import DraftPage, acting, app_page, see_other
+from apps_catalog.console import DraftPage, acting, app_page, see_other, wants_json
 from apps_catalog.customer_form import CustomerForm
 from apps_catalog.drafting import StaleDraft
+from apps_catalog.going_live import saved
 from apps_catalog.models import App, Setting
 from apps_catalog.rules import can_edit_app
 from apps_catalog.setting_conditions import in_words
@@ -92,7 +93,8 @@ def _save(request: HttpRequest, app: App, setting: Setting | None, form: Setting
     values, revision = form.values(), form.cleaned_data["revision"]
     if setting is not None:
         lifecycle.edit_setting(acting(request), setting, values, revision)
-        return f"{values['label']} is saved."
+        text = f"{values['label']} is saved."
+        return text if wants_json(request) else saved(acting(request), app, "settings", text)
     if _is_second_click(app, values["label"], revision):
         return f"{values['label']} is added."
     added = lifecycle.add_setting(acting(request), app, values, revision)
@@ -204,7 +206,8 @@ def app_setting_move(request: HttpRequest, app: App, key: str) -> HttpResponse:
         else:
             step = -1 if request.POST.get("direction") == "up" else 1
             lifecycle.move_setting(actor, app, key, step, revision)
-    return see_other(request, f"{reverse('app-settings', args=[app.slug])}#setting-{key}")
+    url = f"{reverse('app-settings', args=[app.slug])}#setting-{key}"
+    return see_other(request, url, saved(actor, app, "settings"))
 
 
 def _number(request: HttpRequest, name: str) -> int:

@@ -1,11 +1,12 @@
 import threading
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from audit.models import Chain, Record
 from audit.recording import SYSTEM, record, verify
 from tests.counts import count
+from tests.tampering import unguarded_record
 
 
 @pytest.fixture
@@ -26,18 +27,40 @@ def test_records_name_actor_and_target_by_id(alice):
 
 @pytest.mark.parametrize("change", [{"action": "test.undone"}, {"data": {"number": 7}}, {"actor": "user:0"}])
 def test_an_altered_record_is_named(chain, change):
-    Record.objects.filter(seq=2).update(**change)
-    assert [line for line in verify(chain) if "record 2" in line and "altered" in line]
+    with unguarded_record():
+        Record.objects.filter(seq=2).update(**change)
+    first = next(verify(chain))
+    assert (first.chain, first.seq) == ("company:1", 2)
+    assert "altered" in first.text
 
 
 def test_a_missing_record_is_named(chain):
-    Record.objects.filter(seq=3).delete()
-    assert any("record 3 is missing" in line for line in verify(chain))
+    with unguarded_record():
+        Record.objects.filter(seq=3).delete()
+    assert next(verify(chain)).text == "company:1: record 3 is missing."
 
 
 def test_a_missing_end_is_named(chain):
-    Record.objects.filter(seq=4).delete()
-    assert list(verify(chain)) == ["company:1: the last records are missing."]
+    with unguarded_record():
+        Record.objects.filter(seq=4).delete()
+    assert [one.text for one in verify(chain)] == ["company:1: the last records are missing."]
+
+
+def test_a_record_rewritten_with_a_fitting_hash_breaks_the_one_after_it(chain):
+    """Whoever can compute hashes would have to rewrite the rest of the chain, and its head, too."""
+    forged = Record.objects.get(seq=2)
+    forged.action = "test.undone"
+    with unguarded_record():
+        Record.objects.filter(seq=2).update(action=forged.action, hash=forged.digest())
+    assert [one.seq for one in verify(chain)] == [3]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("tamper", [lambda rows: rows.update(action="test.undone"), lambda rows: rows.delete()])
+def test_the_database_itself_refuses_to_change_or_delete_a_record(chain, tamper):
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        tamper(Record.objects.filter(seq=2))
+    assert list(verify(chain)) == []
 
 
 def test_a_failed_verb_leaves_no_record(alice):

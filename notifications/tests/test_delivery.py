@@ -170,7 +170,7 @@ def test_a_worker_killed_while_sending_is_counted_as_a_possible_repeat(make_mail
     row = claim_one()
     delivery._mark(row)
     with closing(line_to(smtp_server)) as line:
-        delivery._hand_over(row, line)  # and here it is killed
+        line.hand_over(row)  # and here it is killed
     OutboxMessage.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
 
     assert drain(line=line_to(smtp_server)) == Tally(sent=1)
@@ -209,7 +209,7 @@ def test_a_worker_that_falls_asleep_while_sending_changes_nothing(make_mail, smt
     drain(line=line_to(smtp_server))
 
     with closing(line_to(smtp_server)) as line:
-        delivery._hand_over(sleeper, line)
+        line.hand_over(sleeper)
     assert delivery._settle(sleeper, None) == LOST
 
     row = OutboxMessage.objects.get()

@@ -9,7 +9,7 @@ from audit.models import Record
 from audit.recording import SYSTEM
 from leases import doorbell
 from leases.transitions import StaleState
-from notifications import outbox
+from notifications import control, outbox
 from notifications.models import Notice, OutboxMessage
 from notifications.states import MessageState
 from notifications.tests.conftest import HOSTILE
@@ -165,14 +165,14 @@ def test_an_empty_prefix_drops_nothing():
 def test_a_failed_mail_is_sent_again_by_a_recorded_act(adam, make_mail):
     message = make_mail(state=MessageState.FAILED, tries=8, due_at=None, last_error="550")
 
-    outbox.retry(message, adam)
+    control.retry(message, adam)
 
     message.refresh_from_db()
     assert (message.state, message.tries) == (MessageState.QUEUED, 0)
     assert message.due_at is not None
     assert Record.objects.get().actor == f"user:{adam.pk}"
     with pytest.raises(StaleState):
-        outbox.retry(message, SYSTEM)
+        control.retry(message, SYSTEM)
 
 
 def test_who_leaves_leaves_no_mail_behind(make_mail):

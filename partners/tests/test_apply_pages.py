@@ -53,7 +53,7 @@ def test_sending_needs_no_script_and_shows_the_date(client):
     assert (response.status_code, response["Location"]) == (303, "/apply/status/")
     page = client.get("/apply/status/").content.decode()
     assert "You have our answer by" in page
-    assert "At our office that is" in page
+    assert "At our office" in page
     assert "PST" in page or "PDT" in page
 
 

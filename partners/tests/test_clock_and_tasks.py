@@ -6,12 +6,19 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from partners import lifecycle, tasks
+from partners import lifecycle, tasks, websites
 from partners.clock import calendar, due_after, in_office_zone, in_words
 from partners.models import AccessRequest, AgreementVersion, ClosedDay, Document, Intake, Policy
 from partners.queries import overdue_requests
+from runtime.egress import Exchange, Response, SentRequest
 
+SENT = SentRequest("GET / HTTP/1.1", (), b"")
 FRIDAY_NOON = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _every_website_answers(monkeypatch):
+    monkeypatch.setattr(websites, "fetch", lambda url: Exchange(SENT, Response(200, "", [], b"")))
 
 
 def test_due_dates_skip_weekends_and_days_closed_by_the_admin(db):
@@ -64,7 +71,7 @@ def test_the_mail_check_adds_its_signal_once(exchangers, kinds, submitted):
         tasks.ask_mail_server(submitted, lambda domain: exchangers)
 
     submitted.refresh_from_db()
-    assert [signal["kind"] for signal in submitted.signals] == kinds
+    assert [signal["kind"] for signal in submitted.signals] == [*kinds, "website_answers"]
     assert submitted.mail_checked_at is not None
 
 
@@ -75,7 +82,7 @@ def test_a_dns_that_does_not_answer_is_no_warning(submitted):
     tasks.ask_mail_server(submitted, broken)
 
     submitted.refresh_from_db()
-    assert [signal["kind"] for signal in submitted.signals] == ["same_domain"]
+    assert [signal["kind"] for signal in submitted.signals] == ["same_domain", "website_answers"]
 
 
 def test_what_is_checked_or_not_sent_is_left_alone(submitted, carol):

@@ -16,13 +16,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.visitor import person
 from leases.transitions import StaleState
 from partners import lifecycle, rules
-from partners.clock import due_after, in_office_zone, in_words
+from partners.clock import due_after
 from partners.forms import AgreementsForm, SurveyForm, initial_answers
 from partners.models import ANSWERS, AccessRequest, AgreementVersion, Intake, Policy, label_of
 from partners.queries import latest_request
 from partners.states import OPEN, TYPING, Criterion, RequestState
 from partners.timeline import timeline_of
 from partners.views.answers import see_other
+from partners.waits import access_wait
 from runtime.company_address import assess
 
 WEBSITE_SHOWN = 300
@@ -255,15 +256,12 @@ def _show_both(
 
 
 def _status_context(access_request: AccessRequest) -> dict[str, Any]:
-    due_at = access_request.due_at if access_request.state == RequestState.SUBMITTED else None
     return {
         "access_request": access_request,
         # Something may happen without the applicant: the page looks for it by itself.
         "is_live": access_request.state in OPEN - {RequestState.DRAFT},
         "is_typing": access_request.state in TYPING,
-        "due_at": due_at,
-        "due_office": in_words(in_office_zone(due_at)) if due_at else "",
-        "is_overdue": due_at is not None and due_at < timezone.now(),
+        "wait": access_wait(access_request),
         "timeline": timeline_of(access_request),
         "answers": [(label_of(name), value) for name, value in access_request.answers.items()],
         "can_amend": rules.can_amend(access_request.applicant, access_request),

@@ -38,6 +38,12 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Chang
     return [_change(path, was, now_is) for path, was, now_is in pairs if was != now_is]
 
 
+def compare(where: str, before: Any, now: Any) -> Change:
+    """One value of a manifest and what it becomes; `where` names it, ending in the field for a drawing."""
+    name = where.rpartition(".")[2]
+    return _change(where, _text(name, before), _text(name, now))
+
+
 def _flat(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(where, text) of every value that is filled in."""
     for name in ("name", "slug"):

@@ -8,13 +8,16 @@ from django.utils import timezone
 from accounts.visitor import person
 from apps_catalog.models import App, AppVersion, ReviewerAccess
 from partners.models import AccessRequest, Membership
-from reviews import emails
+from reviews import emails, rubric
 from reviews.decisions import available
+from reviews.desk.claiming import claim_context
 from reviews.desk.differences import differences
-from reviews.desk.forms import Sheet
+from reviews.desk.forms import Sheet, StepForm
+from reviews.desk.keys import keys_context
 from reviews.desk.preview import preview_of
 from reviews.desk.records import FIELDS, history_of, reveals_of
 from reviews.desk.reruns import SHOWN, runs_of, targets
+from reviews.desk.thread import thread_context
 from reviews.forms import answer_form
 from reviews.models import Enquiry, Submission
 from reviews.queries import submissions_of
@@ -35,7 +38,7 @@ PLACES = {
 }
 
 
-def dossier(request: HttpRequest, submission: Submission, sheet: Sheet) -> dict[str, Any]:
+def dossier(request: HttpRequest, submission: Submission, sheet: Sheet, *, claim_error: str = "") -> dict[str, Any]:
     """The whole context of `submission.html`."""
     app, actor = submission.app, person(request)
     may_judge = can_review(actor, app)
@@ -47,14 +50,24 @@ def dossier(request: HttpRequest, submission: Submission, sheet: Sheet) -> dict[
         "submission": submission,
         "shown_app": app,
         "sheet": sheet,
-        "steps": [_step(form) for form in sheet.steps],
+        "steps": _steps(submission, sheet),
         "choices": choices,
         "may_judge": may_judge,
         "may_write": may_judge and submission.is_waiting,
-        "is_member": is_member(actor, app),
+        "is_member": not may_judge and is_member(actor, app),
         "undo_until": submission.decided_at + emails.undo_interval() if submission.decided_at else None,
         "now": timezone.now(),
         "is_update": app.is_live,
+        **claim_context(
+            submission,
+            actor,
+            route="review-claim",
+            may_claim=may_judge and submission.is_waiting,
+            error=claim_error,
+            reason=request.POST.get("claim_reason", ""),
+        ),
+        **keys_context(actor),
+        **thread_context(request, app, back_to=str(submission.pk)),
         **_version(submission, former),
         **wire(submission, may_run=may_judge and submission.is_waiting),
         **_company(app),
@@ -66,9 +79,15 @@ def dossier(request: HttpRequest, submission: Submission, sheet: Sheet) -> dict[
     }
 
 
-def _step(form: Any) -> dict[str, Any]:
+def _steps(submission: Submission, sheet: Sheet) -> list[dict[str, Any]]:
+    """Each published step with what the machine says about its rules."""
+    rules = {found.step: found.results for found in rubric.by_step(rubric.judge(submission))}
+    return [_step(form, rules.get(form.step, [])) for form in sheet.steps]
+
+
+def _step(form: StepForm, rules: list[rubric.RuleResult]) -> dict[str, Any]:
     anchor, place = PLACES[form.step]
-    return {"step": form.step, "form": form, "verdict": form.stored, "anchor": anchor, "place": place}
+    return {"step": form.step, "form": form, "verdict": form.stored, "anchor": anchor, "place": place, "rules": rules}
 
 
 # --- The version ----------------------------------------------------------------------------------------
@@ -109,7 +128,7 @@ def _checklist(submission: Submission) -> list[dict[str, Any]]:
     """The items as they stood at submission, by step, in words."""
     items: dict[str, list[dict[str, str]]] = {}
     for item in submission.evidence.get("checklist", []):
-        text = str(item.get("item", "")).replace("_", " ").capitalize()
+        text = item.get("text") or str(item.get("item", "")).replace("_", " ").capitalize()
         line = {"text": text, "state": item.get("state", ""), "reason": item.get("reason", "")}
         items.setdefault(item.get("step", ""), []).append(line)
     return [{"title": step.label, "lines": items[step]} for step in ChecklistStep if step in items]

@@ -82,8 +82,12 @@ class FindingForm(forms.Form):
 
     step = forms.ChoiceField(label="Step", required=False, choices=[("", "Choose a step…"), *ReviewStep.choices])
     observed = Text("What was seen")
+    where = Text("Where", rows=1, hint="The page, the case, the field. May be empty.")
     todo = Text("What to do")
+    retest = Text("How it will be tested again", rows=1, hint="May be empty.")
+    rule_id = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
+    NAMES = ("step", "observed", "where", "todo", "retest", "rule_id")
     MISSING = {
         "step": "Choose the step to which this belongs.",
         "observed": "Say what you saw.",
@@ -102,7 +106,7 @@ class FindingForm(forms.Form):
         return not any(self.cleaned_data.get(name) for name in self.MISSING)
 
     def draft(self) -> FindingDraft:
-        return FindingDraft(**{name: self.cleaned_data[name] for name in self.MISSING})
+        return FindingDraft(**{name: self.cleaned_data[name] for name in self.NAMES})
 
 
 class MessageForm(forms.Form):
@@ -137,7 +141,7 @@ class Sheet:
     def _finding(self, row: int) -> FindingForm:
         untouched = "finding_rows" not in self.source and row < len(self.suggested)
         prefix = f"finding-{row}"
-        initial = self.suggested[row] if untouched else _typed(self.source, prefix, ("step", "observed", "todo"))
+        initial = self.suggested[row] if untouched else _typed(self.source, prefix, FindingForm.NAMES)
         return FindingForm(prefix=prefix, initial=initial)
 
     def step(self, name: str) -> StepForm | None:

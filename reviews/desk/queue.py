@@ -22,6 +22,7 @@ from apps_catalog.models import App
 from apps_catalog.states import LIVE, Stage
 from partners.models import AccessRequest, Membership
 from partners.states import RequestState
+from reviews.desk.tabs import PARTNER, narrow
 from reviews.queries import recent_decisions, release_queue, review_queue
 from reviews.states import ReviewStep
 
@@ -32,13 +33,15 @@ RECENT = 10
 SUBMISSIONS, RELEASES, ACCESS, DECIDED = "submissions", "releases", "access", "decided"
 # What lines about an App show of it, beside what the kinds of work have of their own.
 OF_AN_APP = ("pk", "name", "slug", "stage", "company__name", "listing__mark_id", "is_own")
+# What every line of something that is claimed shows of that.
+OF_A_CLAIM = ("claimed_by_id", "claimed_until")
 OF_A_DECISION = (
     "pk", "state", "decided_at", "app__name", "app__company__name", "version__number", "decided_by__name",
     "decided_by__email",
 )  # fmt: skip
 # A key of the right kind, which no row has: it stands in an address where the key of the row goes.
 _ANY: dict[str, UUID | int] = {
-    "review-submission": UUID(int=0), "review-release": 0, "admin:partners_accessrequest_change": 0,
+    "review-submission": UUID(int=0), "review-release": 0, "review-access": 0,
 }  # fmt: skip
 KINDS = {
     "": "Everything", SUBMISSIONS: "Submissions", RELEASES: "Releases", ACCESS: "Access requests",
@@ -66,8 +69,10 @@ class Waiting:
     company: str
     what: str
     submitted_at: datetime | None
-    due_at: datetime
+    # None: the clock stands still, because somebody outside is to answer.
+    due_at: datetime | None
     note: str = ""
+    claimed_by: str = ""
     is_own: bool = False
     slug: str = ""
     stage: str = ""
@@ -83,7 +88,7 @@ class Waiting:
 
     @property
     def is_overdue(self) -> bool:
-        return self.due_at < timezone.now()
+        return self.due_at is not None and self.due_at < timezone.now()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,8 @@ class QueuePage:
     rows: list[Waiting]
     number: int
     has_next: bool
+    # How many are overdue, as far as this page was told without asking: "3", "20+", "" where it was not.
+    overdue: str = ""
 
     @property
     def is_alone(self) -> bool:
@@ -117,50 +124,84 @@ class QueuePage:
 
 
 Row = Mapping[str, Any]
-Apps = Mapping[int, Row]
-Line = Callable[[Row, Apps], Waiting]
 
 
-def queue_page(user: User, number: int = 1, *, kind: str = "", text: str = "") -> QueuePage:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the lines of one page show beside their own columns: Apps by id, and claimers' names by id."""
+
+    now: datetime
+    apps: Mapping[int, Row]
+    names: Mapping[int, str]
+
+    def claimer(self, row: Row) -> str:
+        return self.names.get(row["claimed_by_id"], "") if is_claimed(row, self.now) else ""
+
+
+Line = Callable[[Row, Known], Waiting]
+Cut = Callable[[QuerySet[Any, Row]], QuerySet[Any, Row]]
+
+
+def queue_page(user: User, number: int = 1, *, kind: str = "", tab: str = "", text: str = "") -> QueuePage:
     """Page `number` (from 1) of what waits, the first due on top; `text` is searched in Apps and companies."""
-    number = min(max(number, 1), MAX_PAGE)
+    number, now = min(max(number, 1), MAX_PAGE), timezone.now()
     end = number * PAGE_SIZE
-    found = sorted(_waiting(kind, text.strip(), end + 1), key=lambda line: line[1]["due_at"])
+    waiting = _waiting(kind, text.strip(), end + 1, tab, lambda rows: narrow(rows, tab, user, now))
+    found = sorted(waiting, key=lambda line: line[1]["due_at"] or now)
     shown = found[end - PAGE_SIZE : end]
     apps = _apps({row["app_id"] for _, row in shown if "app_id" in row}, user)
-    rows = [line(row, apps) for line, row in shown]
-    return QueuePage(rows, number, len(found) > end and number < MAX_PAGE)
+    names = _names({row["claimed_by_id"] for _, row in shown if is_claimed(row, now)})
+    rows = [line(row, Known(now, apps, names)) for line, row in shown]
+    is_whole = number == 1 and not (kind or tab or text)
+    overdue = _overdue([row for _, row in found], now) if is_whole else ""
+    return QueuePage(rows, number, len(found) > end and number < MAX_PAGE, overdue)
+
+
+def _overdue(found: list[Row], now: datetime) -> str:
+    """Each source gave more than a page, the first due first: up to a page, the number is exact."""
+    late = sum(row["due_at"] is not None and row["due_at"] < now for row in found)
+    return str(late) if late <= PAGE_SIZE else f"{PAGE_SIZE}+"
+
+
+def is_claimed(row: Row, now: datetime) -> bool:
+    return bool(row.get("claimed_by_id") and row["claimed_until"] > now)
 
 
 def recently_decided() -> list[Decided]:
     return [Decided(*cells) for cells in recent_decisions().values_list(*OF_A_DECISION)[:RECENT]]
 
 
-def _waiting(kind: str, text: str, limit: int) -> Iterable[tuple[Line, Row]]:
+def _waiting(kind: str, text: str, limit: int, tab: str, cut: Cut) -> Iterable[tuple[Line, Row]]:
     """At most `limit` rows of each kind, each with what makes a line of it."""
     for source in [kind] if kind in _SOURCES else [] if kind else _SOURCES:
         line, texts = _SOURCES[source]
-        rows = _everything(source)
+        rows = cut(_everything(source, with_paused=tab == PARTNER))
         found = rows.filter(_contains(text, texts)) if text else rows
         yield from ((line, row) for row in found[:limit])
 
 
 @cache
-def _everything(source: str) -> QuerySet[Any, Row]:
-    """The whole of one source, put together once: each request cuts its own piece off a copy."""
+def _everything(source: str, *, with_paused: bool = False) -> QuerySet[Any, Row]:
+    """The whole of one source, put together once: each request cuts its own piece off a copy.
+
+    `with_paused` adds the access requests whose clock stands still.
+    """
     if source == SUBMISSIONS:
-        return review_queue().values("pk", "due_at", "app_id", "submitted_at", "version__number", "judged")
+        rows = review_queue()
+        return rows.values("pk", "due_at", "app_id", "submitted_at", "version__number", "judged", *OF_A_CLAIM)
     if source == RELEASES:
         return release_queue().values("pk", "due_at", "app_id", "requested_at")
-    rows = AccessRequest.objects.filter(state=RequestState.SUBMITTED, due_at__isnull=False).order_by("due_at", "pk")
-    return rows.values("pk", "company_name", "company_website", "submitted_at", "due_at")
+    waiting = AccessRequest.objects.filter(state=RequestState.SUBMITTED, due_at__isnull=False)
+    asked = waiting if not with_paused else AccessRequest.objects.filter(state=RequestState.MORE_ASKED)
+    columns = ("pk", "company_name", "company_website", "submitted_at", "due_at", *OF_A_CLAIM)
+    return asked.order_by("due_at", "pk").values(*columns)
 
 
 def _contains(text: str, columns: Iterable[str]) -> Q:
     return Q(*((f"{column}__icontains", text) for column in columns), _connector=Q.OR)
 
 
-def _apps(ids: set[int], user: User) -> Apps:
+def _apps(ids: set[int], user: User) -> Mapping[int, Row]:
     """What the page shows of Apps, by id; `is_own` says that `user` belongs to the company (T24)."""
     if not ids:
         return {}
@@ -169,21 +210,27 @@ def _apps(ids: set[int], user: User) -> Apps:
     return {row["pk"]: row for row in rows.values(*OF_AN_APP)}
 
 
-def _submission(row: Row, apps: Apps) -> Waiting:
-    number, app = row["version__number"], apps[row["app_id"]]
+def _names(ids: set[int]) -> Mapping[int, str]:
+    """The names of those who hold the claims of the page."""
+    rows = User.objects.filter(pk__in=ids).only("name", "email") if ids else ()
+    return {person.pk: person.display_name for person in rows}
+
+
+def _submission(row: Row, known: Known) -> Waiting:
+    number, app = row["version__number"], known.apps[row["app_id"]]
     is_update = app["stage"] in LIVE
     what = "Update" if is_update else "First version" if number == 1 else "Submitted again"
     return Waiting(
         kind="Submission", route="review-submission", what=f"{what}, version {number}",
         submitted_at=row["submitted_at"], note=f"{row['judged']} of {len(ReviewStep)} steps judged",
-        **_of_app(row, app),
+        claimed_by=known.claimer(row), **_of_app(row, app),
     )  # fmt: skip
 
 
-def _release(row: Row, apps: Apps) -> Waiting:
+def _release(row: Row, known: Known) -> Waiting:
     return Waiting(
         kind="Release", route="review-release", what="Asks to go public", submitted_at=row["requested_at"],
-        **_of_app(row, apps[row["app_id"]]),
+        **_of_app(row, known.apps[row["app_id"]]),
     )  # fmt: skip
 
 
@@ -196,11 +243,12 @@ def _of_app(row: Row, app: Row) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _access(row: Row, apps: Apps) -> Waiting:
+def _access(row: Row, known: Known) -> Waiting:
     return Waiting(
-        kind="Access request", route="admin:partners_accessrequest_change", pk=row["pk"],
+        kind="Access request", route="review-access", pk=row["pk"],
         name=row["company_name"] or f"request {row['pk']}", company=row["company_website"],
         what="Wants to become a partner", submitted_at=row["submitted_at"], due_at=row["due_at"],
+        claimed_by=known.claimer(row),
     )  # fmt: skip
 
 

@@ -4,18 +4,20 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 from django.utils import timezone
 
 from apps_catalog.models import App
 from audit.models import Record
 from notifications.models import OutboxMessage
 from notifications.states import MessageState
-from partners.models import Membership
+from partners.models import Membership, Policy
 from reviews import beta
-from reviews.customers import customers_of
+from reviews.customers import confirmations_of, invitations_of
 from reviews.models import BetaInvite, Problem, Verification
 from reviews.refusals import Refused
 from reviews.rules import can_see_door
+from tests.cast import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -192,11 +194,66 @@ def test_the_list_says_why_somebody_does_not_count(in_beta: App, alice, viv, car
     beta.accept(beta.invite(in_beta, alice, "v@acme.example"), viv)
     beta.invite(in_beta, alice, "silent@customer.example")
     beta.revoke(beta.invite(in_beta, alice, "gone@customer.example"), alice)
-    found = {customer.who: (customer.counts, customer.reason) for customer in customers_of(in_beta)}
-    assert found[carol.display_name] == (True, "")
-    assert found[charlie.display_name][0] is False
-    assert "your company now" in found[charlie.display_name][1]
-    assert "your company" in found["v@acme.example"][1]
-    assert "not opened" in found["silent@customer.example"][1]
-    assert "took this" in found["gone@customer.example"][1]
+    said = {one.who: one.reason for one in confirmations_of(in_beta)}
+    assert said[carol.display_name] == ""
+    assert "your company now" in said[charlie.display_name]
+    sent = {one.invite.email: (one.word, one.detail) for one in invitations_of(in_beta)}
+    assert sent["v@acme.example"][0] == "Accepted"
+    assert "your company" in sent["v@acme.example"][1]
+    assert sent["silent@customer.example"][0] == "Open"
+    assert sent["gone@customer.example"][0] == "Taken back"
     assert Verification.objects.count() == 2
+
+
+# --- A new link, and lists in pages -----------------------------------------------------------------------
+
+
+def test_a_new_link_ends_the_old_one(in_beta: App, alice, carol) -> None:
+    first = beta.invite(in_beta, alice, carol.email)
+    old = token_of(first)
+    second = beta.resend(first, alice)
+    assert beta.resend(BetaInvite.objects.get(pk=first.pk), alice) == second
+    assert beta.open_invite(old, carol) is None
+    assert beta.open_invite(token_of(second), carol) == second
+    with pytest.raises(Refused, match="no longer"):
+        beta.restore(BetaInvite.objects.get(pk=first.pk), alice)
+    assert [one.word for one in invitations_of(in_beta)] == ["Open", "Replaced"]
+    beta.accept(second, carol)
+    with pytest.raises(Refused, match="accepted"):
+        beta.resend(second, alice)
+    assert Record.objects.filter(action="beta.invite_resent").count() == 1
+
+
+def test_an_invitation_works_for_the_days_of_the_policy_at_submission(in_beta: App, alice) -> None:
+    Policy.objects.create(invite_days=3)
+    made = beta.invite(in_beta, alice, "c@customer.example")
+    assert made.expires_at - timezone.now() > timedelta(days=29)
+    Policy.objects.filter(pk=in_beta.submissions.get().policy_id).update(invite_days=5)
+    later = beta.invite(in_beta, alice, "d@customer.example")
+    assert timedelta(days=4) < later.expires_at - timezone.now() <= timedelta(days=5)
+
+
+def test_what_was_seen_is_kept_with_the_workspace_and_the_version(in_beta: App, carol, charlie, other_company) -> None:
+    said, _ = beta.verify(in_beta, carol, "Works.", " Carol’s shop ")
+    assert (said.workspace, said.version.number) == ("Carol’s shop", 1)
+    theirs, _ = beta.verify(in_beta, charlie, "Works.")
+    assert theirs.workspace == "Rival"
+
+
+def test_an_address_of_the_makers_domain_is_pointed_out(in_beta: App, company) -> None:
+    company.website = "https://acme.example"
+    company.save()
+    beta.verify(App.objects.get(pk=in_beta.pk), make_user("nell"), "Works.")
+    (line,) = confirmations_of(App.objects.get(pk=in_beta.pk))
+    assert line.counts
+    assert "own domain" in line.remark
+
+
+def test_both_lists_come_in_pages(in_beta: App, alice, client_for) -> None:
+    now = timezone.now()
+    BetaInvite.objects.bulk_create(
+        BetaInvite(app=in_beta, email=f"c{n}@customer.example", token_hash=str(n), expires_at=now) for n in range(60)
+    )
+    page = client_for(alice).get(reverse("app-beta", args=[in_beta.slug]) + "?links=3").content.decode()
+    assert "Page 3 of 3" in page
+    assert page.count("Expired") == 10

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
@@ -14,14 +15,15 @@ from notifications.models import Notice, OutboxMessage
 from notifications.states import MessageState
 from partners.lifecycle import request_deletion
 from partners.models import Membership
-from reviews import beta, decisions, releases, submissions
+from reviews import appeals, beta, decisions, releases, submissions
 from reviews.checklist import checklist
 from reviews.decisions import FindingDraft
 from reviews.items import ItemState
-from reviews.models import Release, StepVerdict, Submission
+from reviews.models import Appeal, Release, StepVerdict, Submission
 from reviews.refusals import NotReady, Refused
-from reviews.states import DECIDED, MOVES, ReviewStep, StepOutcome, SubmissionState
+from reviews.states import APPEALABLE, DECIDED, MOVES, ReviewStep, StepOutcome, SubmissionState
 from reviews.tests.conftest import number_live, pass_all
+from tests.cast import make_user
 
 pytestmark = pytest.mark.django_db
 FINDING = FindingDraft(ReviewStep.LOG_IN, "The password is refused.", "Send a password that works.")
@@ -34,7 +36,21 @@ def act(verb: str, submission: Submission, alice, rita) -> None:
         "reject": lambda: decisions.reject(submission, rita, "Not a fit."),
         "withdraw": lambda: submissions.withdraw(submission, alice),
         "undo": lambda: decisions.undo(submission, rita),
+        "overturn": lambda: overturn(submission, alice),
     }[verb]()
+
+
+def overturn(submission: Submission, alice) -> None:
+    """By another reviewer, who is asked by an appeal; without a decision to appeal against, as if there were one."""
+    other = make_user("ruth", domain="segment.example", is_staff=True)
+    other.groups.add(Group.objects.get(name="Reviewers"))
+    if submission.state in APPEALABLE:
+        appeals.overturn(appeals.appeal(submission, alice, "Look again."), other, "You are right.")
+        return
+    made = Appeal.objects.create(
+        submission=submission, text="?", decision="rejected", decided_at=timezone.now(), due_at=timezone.now()
+    )
+    appeals.overturn(made, other, "You are right.")
 
 
 # The verb that brings a waiting submission into each state.

@@ -1,5 +1,7 @@
 """reviews.ending: how a live App ends, who may end it, and who hears of it."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
@@ -11,7 +13,7 @@ from leases.transitions import StaleState
 from notifications.models import Notice, OutboxMessage
 from partners.models import Membership
 from partners.states import Role
-from reviews import beta, decisions, ending, submissions
+from reviews import beta, decisions, ending, releases, submissions
 from reviews.checklist import checklist
 from reviews.models import Release, Verification
 from reviews.refusals import Refused
@@ -193,3 +195,63 @@ def test_a_customer_who_deleted_the_account_does_not_count(in_beta: App, carol) 
     assert counting_verifications(in_beta).count() == 1
     Verification.objects.update(user=None)
     assert counting_verifications(in_beta).count() == 0
+
+
+def test_what_is_queued_and_says_that_the_app_can_be_used_is_dropped(asked, alice, rita, settings):
+    settings.UNDO_SECONDS = 600
+    releases.release(asked, rita)
+    app = again(asked.app)
+    beta.invite(app, alice, "later@customer.example")
+    kinds = {"beta_invitation", "live"}
+    unsent = OutboxMessage.objects.queued().filter(kind__in=kinds)
+    assert set(unsent.values_list("kind", flat=True)) == kinds
+
+    ending.deprecate(app, alice)
+
+    assert not unsent.exists()
+    assert OutboxMessage.objects.queued().filter(kind="app_deprecated_team").exists()
+
+
+# --- Undo ---------------------------------------------------------------------------------------------------
+
+
+def test_undo_makes_it_what_it_was_and_nobody_hears(listed: App, alice, carol, settings, client_for) -> None:
+    settings.UNDO_SECONDS = 600
+    beta.invite(listed, alice, "late@customer.example")
+    before = again(listed)
+    listed_at = before.entry.listed_at
+    client_for(alice).post(address(listed), {"slug": listed.slug})
+    page = client_for(alice).get(address(listed, "app-danger")).content.decode()
+    assert address(listed, "app-deprecate-undo") in page
+    answer = client_for(alice).post(address(listed, "app-deprecate-undo"), follow=True).content.decode()
+    assert "Nobody was told" in answer
+    now = again(listed)
+    assert (now.stage, now.stage_since, now.entry.listed_at) == (before.stage, before.stage_since, listed_at)
+    assert not OutboxMessage.objects.filter(kind__startswith="app_deprecated", state="queued").exists()
+    # The link that had not gone out was dropped with the App; a new one goes out now.
+    assert OutboxMessage.objects.filter(kind="beta_invitation", state="queued").count() == 1
+    with pytest.raises(StaleState):
+        ending.undo(now, alice)
+    ending.deprecate(now, alice)
+    assert OutboxMessage.objects.filter(kind="app_deprecated", state="queued").count() == 1
+
+
+def test_undo_comes_too_late_once_customers_know(in_beta: App, alice) -> None:
+    ending.deprecate(in_beta, alice)
+    with pytest.raises(Refused, match="told"):
+        ending.undo(again(in_beta), alice)
+
+
+@pytest.mark.parametrize("who", ["bob", "viv", "rita", "charlie"])
+def test_who_may_not_undo(who, in_beta: App, alice, settings, request) -> None:
+    settings.UNDO_SECONDS = 600
+    ending.deprecate(in_beta, alice)
+    with pytest.raises(PermissionDenied):
+        ending.undo(again(in_beta), request.getfixturevalue(who))
+
+
+def test_a_planned_launch_falls_with_the_app(asked: Release, alice, rita) -> None:
+    Release.objects.filter(pk=asked.pk).update(launch_at=timezone.now() + timedelta(days=9))
+    releases.release(Release.objects.get(pk=asked.pk), rita)
+    ending.deprecate(asked.app, alice)
+    assert not Release.objects.exists()

@@ -212,7 +212,7 @@ def test_the_beta_page_invites_and_asks(in_beta: App, alices, carol) -> None:
     ask = reverse("app-beta-ask", args=[slug])
     response = alices.post(ask)
     assert response.status_code == 422
-    assert "Not asked yet" in text_of(response)
+    assert "Not done" in text_of(response)
     beta.verify(in_beta, carol, "Works.")
     for _ in range(2):
         assert alices.post(ask).status_code == 303
@@ -262,7 +262,7 @@ def test_the_door_shows_the_entry_and_takes_a_confirmation(in_beta: App, carols,
     url = reverse("beta-verify", args=[in_beta.slug])
     assert carols.post(url, {"verify-note": ""}).status_code == 422
     for _ in range(2):
-        assert carols.post(url, {"verify-note": "Events arrive."}).status_code == 303
+        assert carols.post(url, {"verify-note": "Events arrive.", "verify-workspace": "Home"}).status_code == 303
     assert Verification.objects.get().note == "Events arrive."
     assert "You confirmed version 1" in text_of(carols.get(door(in_beta)))
     problem = reverse("beta-problem", args=[in_beta.slug])
@@ -276,7 +276,10 @@ def test_the_partner_sees_a_preview_and_cannot_confirm(app: App, alices) -> None
     page = text_of(alices.get(door(app)))
     assert "Preview of your draft" in page
     assert "your confirmation would not count" in page
-    assert alices.post(reverse("beta-verify", args=[app.slug]), {"verify-note": "x"}).status_code == 403
+    assert (
+        alices.post(reverse("beta-verify", args=[app.slug]), {"verify-note": "x", "verify-workspace": "y"}).status_code
+        == 403
+    )
 
 
 def test_hidden_and_unknown_answer_alike(in_beta: App, alice, carols, settings) -> None:
@@ -285,7 +288,7 @@ def test_hidden_and_unknown_answer_alike(in_beta: App, alice, carols, settings) 
     unknown = App(slug="no-such-app-at")  # as long as the other
     for act in (
         lambda app: carols.get(door(app)),
-        lambda app: carols.post(reverse("beta-verify", args=[app.slug]), {"verify-note": "x"}),
+        lambda app: carols.post(reverse("beta-verify", args=[app.slug]), {"verify-note": "x", "verify-workspace": "y"}),
         lambda app: carols.post(reverse("beta-problem", args=[app.slug]), {"problem-text": "x"}),
         lambda app: Client().get(door(app)),
     ):

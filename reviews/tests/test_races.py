@@ -1,56 +1,36 @@
 """Two people at once (F24, F25, T24): exactly one transition, one mail, one record; the loser learns who and when.
 
-Real threads on a real database. Every round starts behind a barrier.
+Real threads on a real database, PostgreSQL and SQLite. Every round starts behind a barrier.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.utils import timezone
 
 from accounts.models import User
 from apps_catalog import lifecycle
 from apps_catalog.models import App, Component
+from apps_catalog.states import Stage
 from audit.models import Chain, Record
 from audit.recording import verify as verify_chain
 from leases.transitions import StaleState
 from notifications.models import OutboxMessage
-from reviews import attestations, beta, decisions, enquiries, releases, submissions
+from reviews import attestations, beta, decisions, enquiries, launches, releases, submissions
 from reviews.decisions import FindingDraft
 from reviews.models import Enquiry, Release, Submission, Verification
 from reviews.refusals import NotReady
 from reviews.states import Attested, EnquiryKind, ReviewStep, SubmissionState
 from reviews.tests.conftest import finish_suite, pass_all
 from tests.counts import count
+from tests.racing import at_once
 
-ROUNDS = count(20, 200)
-pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+ROUNDS = count(8, 200)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 FINDING = FindingDraft(ReviewStep.LOG_IN, "seen", "todo")
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Run `acts` in threads that start together; each answer, or the exception raised, in order."""
-    barrier = Barrier(len(acts))
-    answers: list[Any] = [None] * len(acts)
-
-    def run(position: int, act: Callable[[], Any]) -> None:
-        barrier.wait(timeout=10)
-        try:
-            answers[position] = act()
-        except Exception as error:  # the answer of a loser
-            answers[position] = error
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=one) for one in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return answers
 
 
 def fresh(submission: Submission) -> Submission:
@@ -137,6 +117,21 @@ def test_two_reviewers_release(asked: Release, rita, adam, settings) -> None:
         assert len(losers(answers)) == 1
         assert Record.objects.filter(action="release.released").count() == number + 1
         assert OutboxMessage.objects.filter(kind="live", state="queued").count() == 1
+        releases.undo_release(Release.objects.get(pk=asked.pk), rita)
+
+
+def test_two_workers_launch(asked: Release, rita, settings) -> None:
+    """The beat runs twice at the same moment: the App is listed once, and its makers hear of it once."""
+    settings.UNDO_SECONDS = 600
+    for number in range(ROUNDS):
+        row = Release.objects.get(pk=asked.pk)
+        Release.objects.filter(pk=asked.pk).update(launch_at=timezone.now() + timedelta(days=1))
+        releases.release(row, rita)
+        Release.objects.filter(pk=asked.pk).update(launch_at=timezone.now())
+        assert sorted(at_once(*[launches.launch_due] * 3)) == [0, 0, 1]
+        assert Record.objects.filter(action="release.listed").count() == number + 1
+        assert OutboxMessage.objects.filter(kind="live", state="queued").count() == 1
+        assert App.objects.get(pk=asked.app_id).stage == Stage.PUBLIC_BETA
         releases.undo_release(Release.objects.get(pk=asked.pk), rita)
 
 

@@ -1,6 +1,6 @@
 """reviews.releases: the release train, the thresholds, and the clock."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -12,11 +12,13 @@ from audit.models import Record
 from leases.transitions import StaleState
 from notifications.models import OutboxMessage
 from notifications.states import MessageState
+from partners.clock import calendar
 from partners.lifecycle import archive
 from partners.models import ClosedDay, Policy
-from reviews import beta, decisions, releases, submissions
+from reviews import beta, decisions, launches, release_dates, releases, submissions
 from reviews.models import Release, Verification
 from reviews.refusals import NotReady, Refused
+from reviews.road import Station, road_of
 from reviews.tests.conftest import number_live, pass_all
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +161,118 @@ def test_an_app_of_an_archived_company_is_not_released(asked: Release, company, 
     archive(company, alice)
     with pytest.raises(NotReady, match="archived"):
         releases.release(Release.objects.get(pk=asked.pk), rita)
+
+
+# --- A launch with a day ------------------------------------------------------------------------------------
+
+MONDAY = datetime(2026, 11, 2, 18, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def proven(in_beta: App, carol) -> App:
+    beta.verify(in_beta, carol, "Works.", "Home")
+    return in_beta
+
+
+def launch_date(days: int) -> date:
+    """A working day at least `days` from now, after the next release day."""
+    day = timezone.now().date() + timedelta(days=days)
+    while not calendar().is_business_day(day):
+        day += timedelta(days=1)
+    return day
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2026, 11, 3), "4 November 2026 or later"),  # before the release day that is still to be reached
+        (date(2026, 11, 7), "closed on Saturday"),
+        (date(2026, 11, 11), "closed on Wednesday"),  # Veterans Day
+        (date(2027, 6, 1), "or earlier"),
+        (date(2026, 11, 4), ""),
+        (date(2026, 11, 5), ""),
+    ],
+)
+def test_which_days_can_be_picked(day, words) -> None:
+    if not words:
+        release_dates.check_launch_day(Policy(), day, MONDAY)
+        return
+    with pytest.raises(Refused, match=words):
+        release_dates.check_launch_day(Policy(), day, MONDAY)
+
+
+def test_a_launch_is_at_nine_at_the_office_in_summer_and_in_winter() -> None:
+    assert release_dates.launch_moment(date(2026, 11, 5)) == datetime(2026, 11, 5, 17, 0, tzinfo=UTC)
+    assert release_dates.launch_moment(date(2026, 7, 9)) == datetime(2026, 7, 9, 16, 0, tzinfo=UTC)
+
+
+def test_a_picked_day_waits_for_the_beat(proven: App, alice, rita) -> None:
+    asked = releases.ask_to_go_public(proven, alice, launch_date(20))
+    assert asked.due_at < asked.launch_at
+    releases.release(asked, rita)
+    assert App.objects.get(pk=proven.pk).stage == Stage.PRIVATE_BETA
+    assert OutboxMessage.objects.filter(kind="release_scheduled").count() == 1
+    assert not OutboxMessage.objects.filter(kind="live").exists()
+    assert launches.launch_due(asked.launch_at - timedelta(minutes=1)) == 0
+    assert [launches.launch_due(asked.launch_at) for _ in range(2)] == [1, 0]
+    app = App.objects.get(pk=proven.pk)
+    assert app.stage == Stage.PUBLIC_BETA
+    assert app.entry.listed_at is not None
+    assert OutboxMessage.objects.filter(kind="live").count() == 1
+
+
+def test_a_scheduled_launch_can_be_moved_and_cancelled(proven: App, alice, rita) -> None:
+    asked = releases.ask_to_go_public(proven, alice, launch_date(20))
+    releases.release(asked, rita)
+    moved = releases.change_launch(proven, alice, launch_date(40))
+    assert moved.is_scheduled
+    assert launches.launch_due(asked.launch_at) == 0
+    releases.change_launch(proven, alice, launch_date(40))
+    assert Record.objects.filter(action="release.changed").count() == 1
+    sooner = releases.change_launch(proven, alice, None)
+    assert sooner.launch_at == release_dates.next_release(Policy.current(), timezone.now())
+    assert releases.cancel_request(proven, alice)
+    assert not releases.cancel_request(proven, alice)
+    assert not Release.objects.exists()
+    with pytest.raises(Refused, match="taken the request back"):
+        releases.release(asked, rita)
+    with pytest.raises(Refused, match="no launch to move"):
+        releases.change_launch(proven, alice, None)
+
+
+@pytest.mark.parametrize("who", ["viv", "charlie", "carol", "rita"])
+def test_who_may_not_move_or_cancel(who, asked: Release, request) -> None:
+    actor = request.getfixturevalue(who)
+    for act in (releases.cancel_request, lambda app, person: releases.change_launch(app, person, None)):
+        with pytest.raises(PermissionDenied):
+            act(asked.app, actor)
+
+
+def test_a_launch_that_lost_its_customer_moves_to_the_next_release_and_says_why(proven: App, alice, rita) -> None:
+    asked = releases.ask_to_go_public(proven, alice, launch_date(20))
+    releases.release(asked, rita)
+    Verification.objects.all().delete()
+    assert [launches.launch_due(asked.launch_at) for _ in range(2)] == [0, 0]
+    now = Release.objects.get(pk=asked.pk)
+    assert now.launch_at == release_dates.next_release(Policy.current(), asked.launch_at)
+    mail = OutboxMessage.objects.get(kind="release_postponed")
+    assert "1 customer has to confirm" in mail.text
+    assert road_of(proven).station == Station.SCHEDULED
+    assert road_of(proven).blocks
+
+
+def test_undoing_a_planned_launch_drops_its_mail(proven: App, alice, rita, settings) -> None:
+    settings.UNDO_SECONDS = 600
+    asked = releases.ask_to_go_public(proven, alice, launch_date(20))
+    releases.release(asked, rita)
+    releases.undo_release(asked, rita)
+    assert OutboxMessage.objects.get(kind="release_scheduled").state == MessageState.DROPPED
+    assert launches.launch_due(asked.launch_at) == 0
+    assert App.objects.get(pk=proven.pk).stage == Stage.PRIVATE_BETA
+
+
+def test_the_days_in_beta_are_those_of_the_policy_at_submission(listed: App) -> None:
+    """D48: whoever changes the policy later changes nothing for this App."""
+    Policy.objects.create(public_beta_days=90, customers_to_verify=10)
+    assert road_of(listed).policy.public_beta_days == 14
+    assert releases.advance_stages(timezone.now() + timedelta(days=15)) == 1

@@ -14,12 +14,13 @@ from accounts.visitor import person
 from apps_catalog.console import app_page, see_other
 from apps_catalog.models import App
 from reviews import beta, releases
-from reviews.customers import customers_of
-from reviews.forms import InviteForm
-from reviews.models import Release
+from reviews.customers import confirmations_of, invitations_of
+from reviews.forms import InviteForm, LaunchForm
 from reviews.refusals import Refused
+from reviews.release_dates import in_words
+from reviews.road import road_of
 from reviews.rules import can_run_beta
-from reviews.thresholds import counting_verifications, leaves_beta_at, missing_for_public, policy_for
+from reviews.waits import release_wait
 
 
 def special_url(app: App) -> str:
@@ -30,7 +31,7 @@ def special_url(app: App) -> str:
 @require_safe
 @app_page()
 def app_beta(request: HttpRequest, app: App) -> HttpResponse:
-    return _page(request, app, InviteForm())
+    return _page(request, app)
 
 
 @require_POST
@@ -46,7 +47,7 @@ def app_beta_invite(request: HttpRequest, app: App) -> HttpResponse:
         form.add_error(None, str(refusal))
         return _page(request, app, form, status=422)
     if before is not None and made.pk <= before:
-        messages.info(request, f"{made.email} has an open invitation already. Take it back first to send a new one.")
+        messages.info(request, f"{made.email} has an open invitation already. “Send a new link” replaces it.")
     else:
         messages.success(request, f"The invitation to {made.email} is on its way.")
     return _back(request, app)
@@ -80,6 +81,19 @@ def app_beta_restore(request: HttpRequest, app: App, invite_id: int) -> HttpResp
 
 @require_POST
 @app_page(can_run_beta)
+def app_beta_resend(request: HttpRequest, app: App, invite_id: int) -> HttpResponse:
+    """A new link instead of the old one. Sent twice, it is one."""
+    invitation = get_object_or_404(app.beta_invites.select_related("app", "replaced_by"), pk=invite_id)
+    try:
+        made = beta.resend(invitation, person(request))
+    except Refused as refusal:
+        return _page(request, app, status=422, refusal=str(refusal))
+    messages.success(request, f"A new link is on its way to {made.email}. The old one no longer works.")
+    return _back(request, app)
+
+
+@require_POST
+@app_page(can_run_beta)
 def app_beta_access(request: HttpRequest, app: App) -> HttpResponse:
     invited_only = request.POST.get("invited_only") == "yes"
     beta.set_invited_only(app, person(request), invited_only)
@@ -92,11 +106,41 @@ def app_beta_access(request: HttpRequest, app: App) -> HttpResponse:
 @app_page(can_run_beta)
 def app_beta_ask(request: HttpRequest, app: App) -> HttpResponse:
     """“Ask to go public” always works: it asks, or it says what is missing."""
+    form = LaunchForm(request.POST)
+    if not form.is_valid():
+        return _page(request, app, launch_form=form, status=422)
     try:
-        releases.ask_to_go_public(app, person(request))
+        releases.ask_to_go_public(app, person(request), form.cleaned_data["launch_on"])
     except Refused as refusal:
-        return _page(request, app, InviteForm(), status=422, refusal=str(refusal))
+        return _page(request, app, launch_form=form, status=422, refusal=str(refusal))
     messages.success(request, "We got your request. The date of the release is on this page.")
+    return _back(request, app)
+
+
+@require_POST
+@app_page(can_run_beta)
+def app_beta_launch(request: HttpRequest, app: App) -> HttpResponse:
+    """Move the launch to another day, or to the next release."""
+    form = LaunchForm(request.POST)
+    if not form.is_valid():
+        return _page(request, app, launch_form=form, status=422)
+    try:
+        asked = releases.change_launch(app, person(request), form.cleaned_data["launch_on"])
+    except Refused as refusal:
+        return _page(request, app, launch_form=form, status=422, refusal=str(refusal))
+    when = f"on {in_words(asked.launch_on)}" if asked.launch_on else "with the next release"
+    messages.success(request, f"{app.name} goes live {when}.")
+    return _back(request, app)
+
+
+@require_POST
+@app_page(can_run_beta)
+def app_beta_cancel(request: HttpRequest, app: App) -> HttpResponse:
+    """Stay in private beta after all. Sent twice, it is done once."""
+    if releases.cancel_request(app, person(request)):
+        messages.success(request, "Taken back: the App stays in private beta. You can ask again at any time.")
+    else:
+        messages.info(request, "Nothing waits for its release; nothing was changed.")
     return _back(request, app)
 
 
@@ -104,19 +148,25 @@ def _back(request: HttpRequest, app: App) -> HttpResponse:
     return see_other(request, reverse("app-beta", args=[app.slug]))
 
 
-def _page(request: HttpRequest, app: App, form: InviteForm, *, status: int = 200, refusal: str = "") -> HttpResponse:
-    policy = policy_for(app)
+def _page(
+    request: HttpRequest, app: App, form: InviteForm | None = None, launch_form: LaunchForm | None = None, *,
+    status: int = 200, refusal: str = "",
+) -> HttpResponse:  # fmt: skip
+    road = road_of(app)
+    asked = road.release
+    picked = {"launch_on": asked.launch_on if asked else None}
+    # A form that came back knows only what was typed; the days that can be picked are on the page beside it.
+    launch_form = launch_form or LaunchForm(initial=picked, first=road.first_day, last=road.last_day)
     context: dict[str, Any] = {
-        "form": form,
+        "form": form or InviteForm(),
+        "launch_form": launch_form,
         "refusal": refusal,
         "special_url": special_url(app),
-        "policy": policy,
-        "customers": customers_of(app),
-        "counted": counting_verifications(app).count(),
-        "missing": missing_for_public(app, policy),
-        "release": Release.objects.filter(app=app).first(),
-        "leaves_beta_at": leaves_beta_at(app, policy),
+        "road": road,
+        "policy": road.policy,
+        "confirmations": confirmations_of(app, request.GET.get("said")),
+        "invitations": invitations_of(app, request.GET.get("links")),
+        "wait": release_wait(asked) if asked and road.is_open else None,
         "can_run_beta": can_run_beta(person(request), app),
-        "is_private_beta": app.is_live and not app.is_listed,
     }
     return render(request, "reviews/app_beta.html", context, status=status)

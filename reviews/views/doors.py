@@ -21,6 +21,7 @@ from accounts.visitor import person
 from apps_catalog.console import see_other
 from apps_catalog.models import App
 from reviews import beta, door
+from reviews.beta import company_of
 from reviews.forms import ProblemForm, VerifyForm
 from reviews.models import Verification
 from reviews.refusals import Refused
@@ -80,7 +81,7 @@ def beta_verify(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, app, verify_form=form, status=422)
     try:
-        _, is_new = beta.verify(app, person(request), form.cleaned_data["note"])
+        _, is_new = beta.verify(app, person(request), **form.cleaned_data)
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _page(request, app, verify_form=form, status=422)
@@ -120,7 +121,7 @@ def _page(
         "is_member": is_member(person(request), app),
         "can_verify": can_verify(person(request), app) and app.is_live,
         "verification": Verification.objects.filter(app=app, user=person(request)).select_related("version").first(),
-        "verify_form": verify_form or VerifyForm(prefix="verify"),
+        "verify_form": verify_form or VerifyForm(prefix="verify", initial={"workspace": company_of(person(request))}),
         "problem_form": problem_form or ProblemForm(prefix="problem"),
     }
     return render(request, "reviews/beta_door.html", context, status=status)

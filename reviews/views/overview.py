@@ -16,6 +16,7 @@ from reviews.forms import AttestForm
 from reviews.queries import current_submission
 from reviews.rules import can_attest
 from reviews.states import Attested
+from reviews.waits import review_wait
 
 PEOPLE_SHOWN = 12
 
@@ -43,12 +44,14 @@ def app_attest(request: HttpRequest, app: App) -> HttpResponse:
 
 
 def _context(request: HttpRequest, app: App, form: AttestForm) -> dict[str, object]:
+    submission = current_submission(app)
     people = app.company.memberships.select_related("user")[:PEOPLE_SHOWN]
     return {
         "checklist": rail_for(app),
         "events": recent_events(app),
         "people": people,
-        "submission": current_submission(app),
+        "submission": submission,
+        "wait": review_wait(submission) if submission else None,
         "can_attest": can_attest(person(request), app),
         "form": form,
     }

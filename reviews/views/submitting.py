@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,16 +16,17 @@ from apps_catalog.rules import can_edit_app, can_submit_app
 from leases.transitions import StaleState
 from partners.clock import due_after
 from partners.models import Policy
-from reviews import enquiries, submissions
+from reviews import enquiries, probes, submissions
 from reviews.checklist import rail_for
-from reviews.events import recent_events
 from reviews.forms import AnswerForm, SubmitForm, answer_form
 from reviews.models import Enquiry, Submission
-from reviews.queries import current_submission, submissions_of
+from reviews.preflight import preflight
+from reviews.queries import submissions_of
 from reviews.refusals import NotReady, Outdated, Refused
-from reviews.states import EnquiryKind, ReviewStep, SubmissionState
+from reviews.states import EnquiryKind, ProbeReason, ReviewStep, SubmissionState
 
-PAGE_SIZE = 25
+# Of a note that is typed while addresses are looked at, also of one too long to be submitted.
+NOTE_KEPT = 100_000
 
 
 # --- Submit ---------------------------------------------------------------------------------------
@@ -37,7 +37,9 @@ PAGE_SIZE = 25
 def app_submit(request: HttpRequest, app: App) -> HttpResponse:
     """The pre-flight. The button always works: it submits, or it says what is missing."""
     waiting = submissions.waiting_submission(app)
-    form = SubmitForm(request.POST if request.method == "POST" else None, is_first=not app.versions.exists())
+    typed = {"note": request.session.get(_note_key(app), "")}
+    data = request.POST if request.method == "POST" else None
+    form = SubmitForm(data, initial=typed, is_first=not app.versions.exists())
     if request.method != "POST":
         return _submit_page(request, app, form, waiting)
     if waiting is None and not form.is_valid():
@@ -52,17 +54,34 @@ def app_submit(request: HttpRequest, app: App) -> HttpResponse:
     if waiting:
         messages.info(request, "This App is in review already; nothing was submitted again.")
     else:
+        request.session.pop(_note_key(app), None)
+        probes.request(made, ProbeReason.PREFLIGHT, person(request))
         messages.success(request, f"Version {made.version.number} is submitted. We sent you the date of the answer.")
     return see_other(request, reverse("app-review", args=[app.slug]))
+
+
+@require_POST
+@app_page(can_submit_app)
+def app_submit_check(request: HttpRequest, app: App) -> HttpResponse:
+    """Look from outside at what the draft names, before it is submitted. What was typed comes back with the page."""
+    request.session[_note_key(app)] = request.POST.get("note", "")[:NOTE_KEPT]
+    probe = probes.request_draft(app, person(request))
+    if probe.is_over:
+        messages.info(request, "That was looked at a few minutes ago; the results are below.")
+    return see_other(request, f"{reverse('app-submit', args=[app.slug])}#probe")
+
+
+def _note_key(app: App) -> str:
+    return f"submit-note-{app.pk}"
 
 
 def _submit_page(
     request: HttpRequest, app: App, form: SubmitForm, waiting: Submission | None, *, status: int = 200,
     missing: list[Any] | None = None,
 ) -> HttpResponse:  # fmt: skip
-    policy = Policy.current()
+    policy, listed = Policy.current(), rail_for(app)
     context = {
-        "checklist": rail_for(app),
+        "preflight": preflight(app, listed),
         "form": form,
         "waiting": waiting,
         "missing": missing or [],
@@ -75,31 +94,7 @@ def _submit_page(
     return render(request, "reviews/app_submit.html", context, status=status)
 
 
-# --- Review ---------------------------------------------------------------------------------------
-
-
-@require_safe
-@app_page()
-def app_review(request: HttpRequest, app: App) -> HttpResponse:
-    submission = current_submission(app)
-    page = Paginator(submissions_of(app), PAGE_SIZE).get_page(request.GET.get("page"))
-    context: dict[str, Any] = {"submission": submission, "page_obj": page}
-    if submission:
-        context |= {
-            "steps": _judged_steps(submission),
-            "events": recent_events(app, 20, submission_id=str(submission.pk)),
-            "can_withdraw": submission.is_waiting and can_submit_app(person(request), app),
-        }
-    return render(request, "reviews/app_review.html", context)
-
-
-def _judged_steps(submission: Submission) -> list[dict[str, Any]]:
-    """The seven steps with verdict and findings, from prefetched rows."""
-    verdicts = {verdict.step: verdict for verdict in submission.verdicts.all()}
-    found: dict[str, list[Any]] = {}
-    for finding in submission.findings.all():
-        found.setdefault(finding.step, []).append(finding)
-    return [{"step": step, "verdict": verdicts.get(step), "findings": found.get(step, [])} for step in ReviewStep]
+# --- Taking back ----------------------------------------------------------------------------------
 
 
 @require_POST

@@ -5,6 +5,9 @@ import { start as codeEditor } from "./code-editor.js";
 import { start as copy } from "./copy.js";
 import { start as copyFrom } from "./copy-from.js";
 import { start as counter } from "./counter.js";
+import { start as deskClaim } from "./desk-claim.js";
+import { start as deskKeys } from "./desk-keys.js";
+import { start as deskTabs } from "./desk-tabs.js";
 import { start as dialog } from "./dialog.js";
 import { start as errors } from "./errors.js";
 import { once as inboxLive, start as inbox } from "./inbox.js";
@@ -26,6 +29,6 @@ import { start as timeZone } from "./time-zone.js";
 for (const once of [autosave, bothVersions, errors, inboxLive, menus, polling, submitOnce]) once();
 
 // What htmx swaps in is prepared like what was there from the start.
-const prepare = (root) => [codeEditor, copy, copyFrom, counter, dialog, inbox, localTime, passkey, pictureBefore, print, settingChoices, settingColor, settingFields, settingOrder, settingVisibility, slugPreview, timeZone].forEach((start) => start(root));
+const prepare = (root) => [codeEditor, copy, copyFrom, counter, deskClaim, deskKeys, deskTabs, dialog, inbox, localTime, passkey, pictureBefore, print, settingChoices, settingColor, settingFields, settingOrder, settingVisibility, slugPreview, timeZone].forEach((start) => start(root));
 prepare(document);
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));

@@ -24,6 +24,7 @@ def accept_invitation(customer: Person, link: str) -> None:
 
 
 def verify(customer: Person, note: str) -> None:
+    customer.page.get_by_label("Where did you try it?").fill("Customers, Inc.")
     customer.page.get_by_label("What did you try, and what did you see?").fill(note)
     customer.press("It works for me")
     customer.sees("Thank you! We told the maker.")

@@ -12,7 +12,9 @@ class Command(OpsCommand):
 
     def handle(self, *args: Any, json: bool, **options: Any) -> None:
         chains = Chain.objects.order_by("name")
-        breaks = [sentence for chain in chains.iterator() for sentence in verify(chain)]
-        data = {"chains": chains.count(), "records": Record.objects.count(), "breaks": breaks}
+        found = [one for chain in chains.iterator() for one in verify(chain)]
+        breaks = [one.text for one in found]
+        first = {one.chain: one.seq for one in reversed(found)}  # of each chain, the first broken record
+        data = {"chains": chains.count(), "records": Record.objects.count(), "first_broken": first, "breaks": breaks}
         lines = breaks or [f"{data['records']} records in {data['chains']} chains are as they were written."]
         self.finish(data, lines, as_json=json, failed=bool(breaks))

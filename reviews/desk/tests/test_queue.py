@@ -49,7 +49,7 @@ def test_everything_that_waits_stands_in_one_list_by_due_date(desk, rita, submis
     assert "Overdue" in shown
     assert "First version" in shown
     assert "0 of 7 steps judged" in shown
-    assert reverse("admin:partners_accessrequest_change", args=[AccessRequest.objects.get().pk]) in shown
+    assert reverse("review-access", args=[AccessRequest.objects.get().pk]) in shown
 
 
 def test_a_release_request_leads_to_its_page(desk, asked):

@@ -155,5 +155,5 @@ def test_the_page_costs_the_same_with_few_and_many(desk, in_beta, alice, rita, b
         SuiteRun.objects.filter(pk=run.pk).update(submission_id=update.pk)
     with CaptureQueriesContext(connection) as many:
         shown = text_of(desk.get(where))
-    assert len(own(many)) == len(own(few)) <= 36, "\n".join(own(many))
+    assert len(own(many)) == len(own(few)) <= 48, "\n".join(own(many))
     assert shown.count("timeline__meta") <= 15

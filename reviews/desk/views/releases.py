@@ -45,8 +45,14 @@ def review_release(request: HttpRequest, pk: int) -> HttpResponse:
 @reauthentication_required
 def _release(request: HttpRequest, asked: Release) -> HttpResponse:
     """Behind a fresh log-in, like an approval (T23)."""
-    done = "Released: the App is in the catalog. The partner is told when the undo interval is over."
+    when = "comes into the catalog on the day of its launch" if _waits_for_day(asked) else "is in the catalog"
+    done = f"Released: the App {when}. The partner is told when the undo interval is over."
     return _carry_out(request, asked, lambda: releases.release(asked, person(request)), done)
+
+
+def _waits_for_day(asked: Release) -> bool:
+    """Whether the partner picked a day that is still to come."""
+    return asked.launch_at is not None and asked.launch_at > timezone.now()
 
 
 def _undo(request: HttpRequest, asked: Release) -> HttpResponse:
@@ -107,6 +113,7 @@ def _context(request: HttpRequest, asked: Release, refused: str, too_late: str) 
         "is_member": is_member(actor, app),
         "undo_until": undo_until,
         "can_undo": undo_until is not None and timezone.now() < undo_until,
+        "waits_for_day": _waits_for_day(asked),
         "is_overdue": asked.released_at is None and asked.due_at < timezone.now(),
         "history": history_of(app),
         "refused": refused,

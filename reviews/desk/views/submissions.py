@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.visitor import person
 from leases.transitions import StaleState
+from partners import claims
 from reviews import decisions, enquiries
 from reviews.desk import drafts
 from reviews.desk.dossier import dossier
@@ -45,6 +46,8 @@ def review_submission(request: HttpRequest, pk: UUID) -> HttpResponse:
         return page(request, submission, Sheet(submission, drafts.typed(request, submission)))
     if not can_review(person(request), submission.app):
         raise PermissionDenied("Reviewers judge submissions, and never those of their own company.")
+    if submission.is_waiting:  # whoever works on it goes on; whoever begins on a free one has it
+        claims.touch(submission, person(request))
     act, _, detail = request.POST.get("act", "").partition(":")
     sheet = Sheet(submission, request.POST)
     if act not in ACTS:
@@ -61,9 +64,11 @@ def load(pk: UUID) -> Submission:
 
 
 def page(
-    request: HttpRequest, submission: Submission, sheet: Sheet, *, status: int = 200, too_late: str = ""
-) -> HttpResponse:
-    return show(request, "submission.html", dossier(request, submission, sheet) | {"too_late": too_late}, status=status)
+    request: HttpRequest, submission: Submission, sheet: Sheet, *,
+    status: int = 200, too_late: str = "", claim_error: str = "",
+) -> HttpResponse:  # fmt: skip
+    context = dossier(request, submission, sheet, claim_error=claim_error) | {"too_late": too_late}
+    return show(request, "submission.html", context, status=status)
 
 
 def _back(submission: Submission, anchor: str = "") -> HttpResponse:
@@ -180,6 +185,8 @@ def _carry_out(
             act()
     except StaleState as late:
         return _second(request, submission, verb, late)
+    except claims.Claimed as held:
+        return _too_late(request, submission.pk, str(held))
     except (NotReady, Refused) as refusal:
         now = load(submission.pk)
         fresh = Sheet(now, request.POST)

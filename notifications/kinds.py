@@ -1,0 +1,211 @@
+"""Every kind of message in one table: its title, whether its mail can be switched off, and what its template knows.
+
+A kind and its template have the same name. tests/test_kinds.py holds this table and templates/mail together: a
+new mail without a line here fails the build.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from types import SimpleNamespace
+from typing import Any
+
+
+class Group(StrEnum):
+    """Headings of the page of preferences."""
+
+    ACCESS = "Access to the Developer Center"
+    COMPANY = "Your company"
+    REVIEW = "Reviews of your Apps"
+    BETA = "Beta and catalog"
+    CUSTOMER = "Apps that you tried"
+    DESK = "Review desk"
+    SERVICE = "The service itself"
+
+
+# Who has these groups on the page of preferences: only staff.
+FOR_STAFF = frozenset({Group.DESK, Group.SERVICE})
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`is_locked`: always by mail. `names`: the placeholders of its template; `needs`: those that have to stay."""
+
+    name: str
+    title: str
+    group: Group
+    names: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    is_locked: bool = False
+
+
+_DAY = datetime(2026, 3, 12, 17, 0, tzinfo=UTC)
+_FINDING = SimpleNamespace(
+    get_step_display="Log in with the supplied test account", observed="The password is refused.",
+    todo="Send a password that works.",
+)  # fmt: skip
+# Every placeholder there is, with the value that previews show.
+SAMPLES: dict[str, Any] = {
+    "accept_url": "https://developers.example.com/invitations/sample/",
+    "access_request.company_name": "Acme",
+    "access_request.due_at": _DAY,
+    "access_request.message": "We could not find your website.",
+    "actor.display_name": "Alex",
+    "app.company.name": "Acme",
+    "app.name": "Acme Analytics",
+    "author": "Reviewer at Segment",
+    "appeal.reason": "We looked again: the log-in works as you say.",
+    "appeal.text": "The password works: we tried it again today.",
+    "change.reason": "The description promises what the App does not do.",
+    "beta_url": "https://developers.example.com/apps/acme-analytics/beta/",
+    "channel": "#partner-news",
+    "company.delete_after": _DAY,
+    "company.name": "Acme",
+    "due": "Thursday, 12 March, 10:00",
+    "enquiry.get_kind_display": "replay compatibility",
+    "findings": [_FINDING],
+    "giver.display_name": "Alex",
+    "invitation.email": "name@example.com",
+    "invitation.expires_at": _DAY,
+    "invitation.get_role_display": "developer",
+    "invite.expires_at": _DAY,
+    "inviter.display_name": "Alex",
+    "inviter.email": "alex@example.com",
+    "message": "Could you tell us which events you accept?",
+    "problem.text": "No events arrive since Monday.",
+    "problem.user.email": "customer@example.com",
+    "reason": "The attachment was too large.",
+    "promised": "Wednesday, 11 March, 10:00",
+    "missing": "1 customer has to confirm that the App works; 0 did so far.",
+    "release.due_at": _DAY,
+    "release.launch_at": _DAY,
+    "step": "apology",
+    "submission.due_at": _DAY,
+    "submission.held_until": _DAY,
+    "submission.hold_reason": "We wait for your test account.",
+    "submission.message": "Nice work on the docs.",
+    "submission.note": "The identify call is mapped now.",
+    "submission.version.number": 3,
+    "task": "its review",
+    "verification.note": "Our events arrived within a minute.",
+    "verification.version.number": 3,
+    "what": "the review of Acme Analytics, version 3",
+    "whose": "Acme Analytics version 3",
+}
+# Lists: how one of their items reads, line by line, as (words before, attribute).
+LISTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "findings": (("", "get_step_display"), ("What we saw: ", "observed"), ("What to do: ", "todo")),
+}
+# What every template knows besides.
+FRAME = frozenset({"url", "site_url", "subject", "recipient", "can_reply"})
+
+_A, _C, _R, _B, _X, _D, _S = Group
+_REQUEST, _APP, _VERSION = "access_request.company_name", "app.name", "submission.version.number"
+
+
+def _locked(name: str, title: str, group: Group, *names: str, needs: tuple[str, ...] = ()) -> Kind:
+    return Kind(name, title, group, names, needs, is_locked=True)
+
+
+def _free(name: str, title: str, group: Group, *names: str) -> Kind:
+    return Kind(name, title, group, names)
+
+
+_ALL = (
+    # Decisions are always told by mail, and so is what would otherwise be lost: personal links.
+    _locked("access_approved", "Your request is approved", _A, "company.name"),
+    _locked("access_declined", "Your request is declined", _A, _REQUEST, "access_request.message"),
+    _locked("access_more_asked", "A question about your request", _A, _REQUEST, "access_request.message",
+            needs=("access_request.message",)),
+    _locked("access_waitlisted", "Your request is on the waitlist", _A, _REQUEST),
+    _locked("invitation", "You are invited to a company", _C, "company.name", "inviter.display_name", "inviter.email",
+            "invitation.email", "invitation.expires_at", "invitation.get_role_display", "accept_url",
+            needs=("accept_url",)),
+    _locked("company_deletion", "A company will be deleted", _C, "company.name", "actor.display_name",
+            "company.delete_after"),
+    _locked("company_removed", "You were removed from a company", _C, "company.name"),
+    _locked("company_ownership", "A company was handed over to you", _C, "company.name", "giver.display_name"),
+    _locked("private_beta_approved", "Approved for private beta", _R, _APP, "submission.message", "beta_url"),
+    _locked("update_approved", "An update is approved", _R, _APP, _VERSION, "submission.message"),
+    _locked("changes_requested", "Changes are requested", _R, _APP, _VERSION, "submission.message", "findings",
+            needs=("findings",)),
+    _locked("rejected", "A submission is rejected", _R, _APP, _VERSION, "submission.message",
+            needs=("submission.message",)),
+    _locked("review_held", "A review is on hold", _R, _APP, _VERSION, "submission.hold_reason", "submission.held_until",
+            needs=("submission.hold_reason",)),
+    _locked("appeal_upheld", "An appeal: the decision stands", _R, _APP, _VERSION, "appeal.reason",
+            needs=("appeal.reason",)),
+    _locked("appeal_overturned", "An appeal: the decision is overturned", _R, _APP, _VERSION, "appeal.reason",
+            "submission.due_at", needs=("appeal.reason",)),
+    _locked("live_change_taken_back", "A change of a live App was taken back", _R, _APP, "change.reason",
+            needs=("change.reason",)),
+    _locked("live", "Released to the catalog", _B, _APP),
+    _locked("release_scheduled", "Released, with the day of the launch", _B, _APP, "release.launch_at"),
+    _locked("release_postponed", "A launch could not take place", _B, _APP, "missing", "release.launch_at",
+            needs=("missing",)),
+    _locked("beta_invitation", "You are invited to a beta", _X, _APP, "app.company.name", "invite.expires_at"),
+    _locked("reply_refused", "Your answer by mail could not be taken", _S, _APP, "reason", needs=("reason",)),
+    _locked("slack_parked", "A Slack channel no longer takes messages", _S, "channel", "reason"),
+    _locked("trial", "A test of the mail server", _S),
+
+    _free("access_received", "Your request has arrived", _A, _REQUEST, "access_request.due_at", "due"),
+    _free("access_admitted", "Your request left the waitlist", _A, _REQUEST, "access_request.due_at", "due"),
+    _free("company_kept", "A deletion was taken back", _C, "company.name", "actor.display_name"),
+    _free("company_rejoined", "You are a member again", _C, "company.name"),
+    _free("wait_late", "We are late: a new date", _R, "what", "promised", "due"),
+    _free("submission_received", "Your submission has arrived", _R, _APP, _VERSION, "submission.due_at"),
+    _free("replay_request", "Question: replay compatibility", _R, _APP),
+    _free("oauth_request", "Question: Enable with Segment", _R, _APP),
+    _free("thread_message", "A message from Segment", _R, _APP, "author", "message"),
+    _free("customer_verified", "A customer confirmed that an App works", _B, _APP, "verification.version.number",
+          "verification.note"),
+    _free("problem_reported", "A customer reported a problem", _B, _APP, "problem.text", "problem.user.email"),
+    _free("beta_badge_off", "An App is out of beta", _B, _APP),
+    _free("app_deprecated_team", "An App of yours is deprecated", _B, _APP),
+    _free("app_ended", "An App that you tried is gone", _X, _APP, "app.company.name"),
+    _free("app_deprecated", "An App that you tried is deprecated", _X, _APP, "app.company.name"),
+    _free("submission_to_review", "A submission waits for review", _D, _APP, "app.company.name", _VERSION,
+          "submission.due_at", "submission.note"),
+    _free("appeal_to_review", "An appeal waits for another reviewer", _D, _APP, "app.company.name", "appeal.text"),
+    _free("release_requested", "An App asks to go public", _D, _APP, "app.company.name", "release.due_at"),
+    _free("enquiry_answered", "A partner answered a question", _D, _APP, "app.company.name",
+          "enquiry.get_kind_display"),
+    _free("wait_overdue", "A promised date has passed", _D, "whose", "task", "promised", "due", "step"),
+    _free("desk_message", "A partner wrote to the thread", _D, _APP, "app.company.name", "author", "message"),
+)  # fmt: skip
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
+# Personal links never leave by anything but the mail to their person.
+NEVER_ON_SLACK = frozenset({"invitation", "beta_invitation", "trial", "slack_parked", "reply_refused"})
+
+
+def can_mute(kind: str) -> bool:
+    """Whether people may switch off the mails of this kind; never those of a kind that nobody described."""
+    return kind in KINDS and not KINDS[kind].is_locked
+
+
+def for_slack() -> list[Kind]:
+    """The kinds that a channel may carry."""
+    return [kind for kind in _ALL if kind.name not in NEVER_ON_SLACK]
+
+
+def by_group(*, is_staff: bool) -> list[tuple[Group, list[Kind]]]:
+    """The table in the order of its groups, as the page of preferences shows it."""
+    groups = [group for group in Group if is_staff or group not in FOR_STAFF]
+    return [(group, _sorted(kind for kind in _ALL if kind.group == group)) for group in groups]
+
+
+def _sorted(kinds: Iterable[Kind]) -> list[Kind]:
+    return sorted(kinds, key=lambda kind: kind.is_locked)
+
+
+def sample_context(kind: Kind) -> dict[str, Any]:
+    """A context with which the template of `kind` can be shown: nested dicts with the values of SAMPLES."""
+    context: dict[str, Any] = {}
+    for name in kind.names:
+        *parents, last = name.split(".")
+        place = context
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[last] = SAMPLES[name]
+    return context

@@ -1,0 +1,66 @@
+"""When an App may go live: the release train of S31, and the days that a partner may pick instead."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from partners.clock import calendar, office_zone
+from partners.models import Policy
+from reviews.refusals import Refused
+
+WEEK = timedelta(days=7)
+# Further than this no release day is looked for: the office cannot be closed on it for half a year.
+MAX_WEEKS = 26
+# Nobody knows more than half a year ahead whether an App still works.
+MAX_AHEAD = timedelta(days=180)
+
+
+def next_release(policy: Policy, asked_at: datetime) -> datetime:
+    """The end of the first release day whose cut-off is still ahead, in UTC (S31).
+
+    A release day on which the office is closed is left out.
+    """
+    office, zone = calendar(), office_zone()
+    local = asked_at.astimezone(zone)
+    day = local.date() + timedelta(days=(policy.release_weekday - local.weekday()) % 7)
+    for _ in range(MAX_WEEKS):
+        back = (policy.release_weekday - policy.cutoff_weekday) % 7
+        cutoff = datetime.combine(day - timedelta(days=back), _as_time(policy.cutoff_time), zone)
+        if asked_at <= cutoff and office.is_business_day(day):
+            return datetime.combine(day, time(office.close_hour), zone).astimezone(UTC)
+        day += WEEK
+    raise ValueError("There is no open release day within half a year: check the closed days.")
+
+
+def _as_time(value: time | str) -> time:
+    """A policy that was just made in memory still carries the text of the default."""
+    return value if isinstance(value, time) else time.fromisoformat(value)
+
+
+def office_day(moment: datetime) -> date:
+    """The day that it is then at the office."""
+    return moment.astimezone(office_zone()).date()
+
+
+def launch_moment(day: date) -> datetime:
+    """When an App goes live on the day its makers picked: as the office opens, in UTC, so that people are there."""
+    return datetime.combine(day, time(calendar().open_hour), office_zone()).astimezone(UTC)
+
+
+def launch_window(policy: Policy, now: datetime) -> tuple[date, date]:
+    """The first and the last day that can be picked: from the next release day on, for half a year."""
+    return office_day(next_release(policy, now)), office_day(now + MAX_AHEAD)
+
+
+def check_launch_day(policy: Policy, day: date, now: datetime) -> None:
+    """Raise Refused, saying what can be picked, when nobody could launch an App on `day`."""
+    first, last = launch_window(policy, now)
+    if day < first:
+        raise Refused(f"Pick {in_words(first)} or later: that is the next release day, and reviewers need until then.")
+    if day > last:
+        raise Refused(f"Pick {in_words(last)} or earlier. You can move the date later on.")
+    if not calendar().is_business_day(day):
+        raise Refused(f"The office is closed on {in_words(day)}. Pick a working day, so that somebody can help.")
+
+
+def in_words(day: date) -> str:
+    """“Wednesday, 4 November 2026”."""
+    return f"{day:%A}, {day.day} {day:%B %Y}"

@@ -1,0 +1,87 @@
+"""Where a live App stands on its way to the public catalog, and what blocks it: the partner's countdown (S34, D48)."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from django.db.models import TextChoices
+from django.utils import timezone
+
+from apps_catalog.models import App
+from apps_catalog.states import Stage
+from partners.models import Policy
+from reviews.models import Release
+from reviews.release_dates import launch_window, next_release
+from reviews.thresholds import counting_verifications, customers_missing, leaves_beta_at, missing_for_public, policy_for
+
+
+class Station(TextChoices):
+    """The stations of the road, as the page words them."""
+
+    BEFORE = "before", "Before the private beta"
+    BETA = "beta", "Private beta"
+    ASKED = "asked", "Asked"
+    SCHEDULED = "scheduled", "Launch planned"
+    PUBLIC_BETA = "public_beta", "Public beta"
+    PUBLIC = "public", "Public"
+    ENDED = "ended", "Deprecated"
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """`at`: the moment that is counted down to, if any; `blocks`: sentences on what has to be there by then."""
+
+    station: Station
+    policy: Policy
+    release: Release | None
+    counted: int
+    at: datetime | None = None
+    blocks: list[str] = field(default_factory=list)
+    # The days that can be picked for a launch.
+    first_day: date | None = None
+    last_day: date | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a launch can be asked for, moved or cancelled."""
+        return self.station in (Station.BETA, Station.ASKED, Station.SCHEDULED)
+
+    @property
+    def is_past(self) -> bool:
+        """The moment has come, and the beat or a reviewer is about to act, or something blocks."""
+        return self.at is not None and self.at <= timezone.now()
+
+
+def road_of(app: App, now: datetime | None = None) -> Road:
+    """The road of `app` at `now`, in a handful of queries."""
+    now, policy = now or timezone.now(), policy_for(app)
+    release = Release.objects.filter(app=app).first()
+    station = _station(app, release)
+    road = Road(station, policy, release, counting_verifications(app).count())
+    if road.is_open:
+        first, last = launch_window(policy, now)
+        at = (release.launch_at or release.due_at) if release else next_release(policy, now)
+        return replace(road, at=at, blocks=missing_for_public(app, policy), first_day=first, last_day=last)
+    if station == Station.PUBLIC_BETA:
+        return replace(road, at=leaves_beta_at(app, policy), blocks=_keeps_badge(road))
+    return road
+
+
+def _station(app: App, release: Release | None) -> Station:
+    if app.stage != Stage.PRIVATE_BETA:
+        return _BY_STAGE.get(app.stage, Station.BEFORE)
+    if release is None:
+        return Station.BETA
+    return Station.SCHEDULED if release.is_scheduled else Station.ASKED
+
+
+_BY_STAGE: dict[str, Station] = {
+    Stage.PUBLIC_BETA: Station.PUBLIC_BETA,
+    Stage.PUBLIC: Station.PUBLIC,
+    Stage.DEPRECATED: Station.ENDED,
+}
+
+
+def _keeps_badge(road: Road) -> list[str]:
+    """What keeps the beta badge on, beside the days (D48)."""
+    needed = road.policy.customers_to_verify
+    return [customers_missing(road.counted, needed)] if road.counted < needed else []
