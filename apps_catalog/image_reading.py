@@ -16,7 +16,7 @@ from apps_catalog.image_limits import MAX_IMAGE_BYTES, BadImage, CleanImage
 # A 4K screenshot has 8.3 million.
 MAX_PIXELS = 9_000_000
 # Twice the widest that the catalog draws it; what is larger is scaled down.
-MAX_SIDE = 1_440
+MAX_SIDE = 1_280
 MIN_SIDE = 200
 FORMATS = ("PNG", "JPEG", "WEBP")
 _OTHERS = (
@@ -96,7 +96,7 @@ def _read(data: bytes) -> CleanImage:
         small = _scaled(ImageOps.exif_transpose(_plain(image)))
     pixels = _in_srgb(small, profile)
     out = io.BytesIO()
-    pixels.save(out, "WEBP", lossless=True, method=1, quality=20, exact=False)
+    pixels.save(out, "WEBP", lossless=True, method=0, quality=0, exact=False)
     return CleanImage(out.getvalue(), pixels.width, pixels.height, removed)
 
 
