@@ -39,9 +39,6 @@ class EmbeddedWorker:
             thread.start()
         return self
 
-    def wait_until_ready(self, seconds: float = 10) -> bool:
-        return self._ready.wait(seconds)
-
     @property
     def is_running(self) -> bool:
         return all(thread.is_alive() for thread in self._threads)

@@ -1,17 +1,15 @@
 """One look at one address, through the door out; what an answer means to the partner."""
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from apps_catalog import link_checks
 from apps_catalog.models import Component, ReviewerAccess
-from apps_catalog.signing import opened_secrets
+from apps_catalog.signing import signing_for
 from apps_catalog.validators import egress_policy
 from reviews.models import Probe
 from runtime.egress import Exchange, Limits, send
 from runtime.samples import core_events
-from runtime.signing import Signing
 from runtime.webhooks import API_KEY, OutcomeVerdict, build_request, read_answer
 from testbench.fingerprint import used_settings
 from testbench.values import remembered, value_when_empty
@@ -47,7 +45,7 @@ def _send_event(probe: Probe, component: Component | None, url: str, values: Map
     """The first event of the Test Suite, as a run of one event would send it; a repeat has the same messageId."""
     message = f"probe-{probe.pk}-{component.pk if component else 0}"
     event = {**core_events()[0].event, "messageId": message}
-    signing = Signing(opened_secrets(component) if component else [], message, int(time.time()))
+    signing = signing_for(component, message) if component else None
     request = build_request(url, event, str(values.get(API_KEY, "")), values, signing)
     return send(request, policy=egress_policy(), limits=LIMITS)
 

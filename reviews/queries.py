@@ -8,7 +8,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from apps_catalog.models import App
-from reviews.models import Enquiry, Release, StepVerdict, Submission
+from reviews.models import Release, StepVerdict, Submission
 
 
 def _judged() -> Coalesce:
@@ -46,12 +46,6 @@ def release_queue() -> QuerySet[Release]:
 def recent_decisions() -> QuerySet[Submission]:
     """Submissions that are no longer waiting, the last decided first; take the columns you show."""
     return Submission.objects.filter(decided_at__isnull=False).order_by("-decided_at")
-
-
-def open_enquiries() -> QuerySet[Enquiry]:
-    """Questions that partners have not answered, the oldest first."""
-    rows = Enquiry.objects.filter(answered_at__isnull=True, app__deleted_at__isnull=True)
-    return rows.select_related("app__company", "asked_by").order_by("asked_at", "pk")
 
 
 def submission_for_review(pk: UUID | str) -> QuerySet[Submission]:

@@ -97,21 +97,6 @@ def is_reserved(slug: str) -> bool:
     return skeleton(slug) in _reserved_skeletons()
 
 
-def is_one_edit_apart(a: str, b: str) -> bool:
-    """Whether one inserted, dropped, changed or swapped character turns one slug into the other.
-
-    A hint for reviewers; such a slug is not refused. Equal slugs are not apart.
-    """
-    if a == b or abs(len(a) - len(b)) > 1:
-        return False
-    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-    rest_a, rest_b = a[start:], b[start:]
-    if len(a) != len(b):
-        return rest_a[1:] == rest_b or rest_a == rest_b[1:]
-    is_swap = rest_a[:2] == rest_b[1::-1] and rest_a[2:] == rest_b[2:]
-    return rest_a[1:] == rest_b[1:] or is_swap
-
-
 def check_name(name: str) -> list[str]:
     """What speaks against a name, in sentences for the person who typed it; empty when it is fine.
 

@@ -49,7 +49,6 @@ def test_own_apps_are_marked_and_decided_ones_are_gone(several, rita, alice, com
 def test_deleted_apps_are_nobodys_work(several, rita) -> None:
     App.objects.update(deleted_at=timezone.now())
     assert not queries.review_queue()
-    assert not queries.open_enquiries()
     assert not queries.overdue_submissions(timezone.now() + timedelta(days=30))
 
 
@@ -62,9 +61,8 @@ def test_overdue(several, asked: Release) -> None:
     assert list(queries.overdue_releases(asked.due_at + timedelta(seconds=1))) == [asked]
 
 
-def test_open_enquiries_and_releases(several, asked: Release, rita, django_assert_num_queries) -> None:
-    with django_assert_num_queries(2):
-        assert len([row.app.company.name for row in queries.open_enquiries()]) == 3
+def test_releases_that_wait(several, asked: Release, django_assert_num_queries) -> None:
+    with django_assert_num_queries(1):
         assert read(queries.release_queue()) == ["Acme Analytics of Acme"]
 
 

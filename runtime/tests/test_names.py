@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.names import RESERVED_WORDS, check_name, is_one_edit_apart, is_reserved, is_slug, skeleton, slugify_name
+from runtime.names import RESERVED_WORDS, check_name, is_reserved, is_slug, skeleton, slugify_name
 
 
 @pytest.mark.parametrize(
@@ -96,27 +96,6 @@ def test_reserved_words_and_their_look_alikes(slug):
 
 def test_reserved_words_are_slugs():
     assert all(is_slug(word) for word in RESERVED_WORDS)
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "is_apart"),
-    [
-        ("acme", "acne", True),
-        ("acme", "acmes", True),
-        ("acme", "cme", True),
-        ("acme", "amce", True),
-        ("acme", "acem", True),
-        ("acme", "acme", False),
-        ("acme", "acnes", False),
-        ("acme", "emca", False),
-        ("", "a", True),
-        ("ab", "ba", True),
-        ("abc", "cba", False),
-    ],
-)
-def test_one_edit(a, b, is_apart):
-    assert is_one_edit_apart(a, b) is is_apart
-    assert is_one_edit_apart(b, a) is is_apart
 
 
 @pytest.mark.parametrize(
