@@ -40,7 +40,9 @@ PAGES: dict[str, list[str]] = {
         /accounts/sessions/ /apply/
     """.split(),
     "developer": ["/apps/{private_beta}/test/ > a[href*='/test/runs/']",
-                  "/apps/{private_beta}/test/ > a[href*='/test/runs/'] > a[href$='/report/']", "/company/"],
+                  "/apps/{private_beta}/test/ > a[href*='/test/runs/'] > a[href$='/report/']", "/company/",
+                  "/apps/{private_beta}/thread/", "/apps/{public}/differences/",
+                  "/apps/{building}/settings/edit/apiKey/", "/account/mail/"],
     "viewer": ["/apps/{building}/", "/apps/{building}/listing/"],
     "customer": ["/", "/apps/", "/apply/", "/goto-my-workspace/destinations/catalog/{private_beta}"],
     "reviewer": [
