@@ -57,7 +57,8 @@ class Doorbell:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting)
-                calls, self._waiting = list(self._waiting), {}
+                calls = list(self._waiting)
+                self._waiting.clear()
             for call in calls:
                 self._try(*call)
 

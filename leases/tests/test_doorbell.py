@@ -1,4 +1,6 @@
 import os
+import select
+import signal
 import threading
 import time
 
@@ -47,15 +49,25 @@ def test_a_dead_broker_is_nobody_elses_business():
     wait_until(lambda: published == ["lost", "heard"], seconds=5, what="the next ring")
 
 
-def test_a_forked_child_has_a_bell_of_its_own():
-    bell = Doorbell(lambda task: None)
-    bell.ring("in the parent")
+def test_a_forked_child_has_a_bell_of_its_own(monkeypatch):
+    """The thread and the lock of the parent's bell do not come along at a fork."""
+    rung = threading.Event()
+    monkeypatch.setattr(doorbell._bell, "_publish", lambda task: rung.set())
+    doorbell._bell.ring("parent")
+    assert rung.wait(5)
     reading, writing = os.pipe()
-    bell._publish = lambda task: os.write(writing, task.encode())
+    monkeypatch.setattr(doorbell._bell, "_publish", lambda task: os.write(writing, task.encode()))
 
-    bell._reset()  # what the hook of os.register_at_fork does in the child
-    bell.ring("child")
+    child = os.fork()
+    if not child:
+        doorbell._bell.ring("child")
+        time.sleep(10)
+        os._exit(1)
+    is_heard = bool(select.select([reading], [], [], 5)[0])
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
 
+    assert is_heard
     assert os.read(reading, 20) == b"child"
     os.close(reading)
     os.close(writing)
