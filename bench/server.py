@@ -14,7 +14,7 @@ from bench.pages import Page
 from tests.services.daemons import Daemon
 from tests.services.keeper import Keeper
 from tests.services.ports import free_port
-from tests.services.site import create_database
+from tests.services.templates import create_database
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKERS = 2

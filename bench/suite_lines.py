@@ -14,7 +14,7 @@ from bench.server import ROOT, note
 from tests.services.daemons import Daemon
 from tests.services.keeper import Keeper
 from tests.services.ports import free_port
-from tests.services.site import create_database
+from tests.services.templates import create_database
 
 # A suite reaches at least this share of the plain client's pace, towards an endpoint that does some work.
 PACE_LIMIT = 0.7

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from tests.plugin import database_kind
 from tests.services import browser as chromium
 from tests.services.receiver import Receiver
 from tests.services.redis import Redis
 from tests.services.s3 import CREDENTIALS, S3
 from tests.services.site import ROOT, Site, new_site
 from tests.services.smtp import SmtpServer
+from tests.services.templates import copy_postgres, copy_sqlite
 
 HOW_TO_GET_CHROMIUM = (
     "Chromium is missing. Install a package `chromium` (Debian: apt-get install chromium fonts-dejavu-core) "
@@ -23,10 +25,17 @@ HOW_TO_GET_CHROMIUM = (
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    """On SQLite, a file as in the product: a database in memory locks whole tables against other threads."""
+    """The test database is a copy of the one that was migrated first.
+
+    On SQLite it is a file, as in the product: a database in memory locks whole tables against other threads.
+    """
     default = connections["default"]
-    if default.vendor == "sqlite" and os.environ.get("TEST_DATABASE") == "sqlite":
-        default.settings_dict["TEST"]["NAME"] = str(Path(os.environ["VAR_DIR"]) / "test.sqlite3")
+    if database_kind() == "postgres":
+        copy_postgres(os.environ["TEST_DATABASE_URL"], default.creation._get_test_db_name())
+    elif database_kind() == "sqlite":
+        path = Path(os.environ["VAR_DIR"]) / "test.sqlite3"
+        copy_sqlite(path)
+        default.settings_dict["TEST"]["NAME"] = str(path)
 
 
 @pytest.fixture(scope="session")

@@ -7,14 +7,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
-
-import psycopg2
-from psycopg2 import sql
 
 from tests.services.daemons import Daemon
 from tests.services.ports import free_port
 from tests.services.smtp import SmtpServer
+from tests.services.templates import copy_postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 _numbers = itertools.count(1)
@@ -75,7 +72,6 @@ class Site:
 
     def start(self) -> "Site":
         self.smtp.start()
-        self.manage("migrate", "--verbosity", "0")
         self.web.start(wait=False)
         self.worker.start()
         self.web.wait()
@@ -118,29 +114,16 @@ class Site:
         return {"web": self.web.log_tail(), "worker": self.worker.log_tail()}
 
 
-def create_database(server_url: str, name: str) -> str:
-    """Make an empty database on the server of `server_url`; returns its address."""
-    parts = urlsplit(server_url)
-    connection = psycopg2.connect(parts._replace(path="/postgres").geturl())
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    finally:
-        connection.close()
-    return parts._replace(path=f"/{name}").geturl()
-
-
 def new_site(
     directory: Path, *, server_url: str, redis_url: str, env: Mapping[str, str] | None = None, label: str = "main"
 ) -> Site:
-    """A site on a new database of the server and on a Redis database that no other process uses.
+    """A site on a new, migrated database of the server and on a Redis database that no other process uses.
 
     `label` tells the processes of pytest-xdist apart.
     """
     number = next(_numbers)
     worker = int(label.removeprefix("gw")) + 1 if label.startswith("gw") else 0
-    database = create_database(server_url, f"site_{label}_{number}")
+    database = copy_postgres(server_url, f"site_{label}_{number}")
     redis_number = 16 + (worker * 30 + number - 1) % 240
     return Site(
         directory / f"site-{number}", database_url=database, redis_url=f"{redis_url}/{redis_number}", env=env or {}
