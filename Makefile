@@ -70,15 +70,19 @@ bench: $(VENV)/.dev ## page times beside a floor measured in the same run
 
 # --- Keeping -----------------------------------------------------------------------------------------
 
-# uv lives in a virtual environment of its own: a tool for locking is nothing the product or its tests need.
-$(VENV)/lock/bin/uv: | $(VENV)/.made
-	@"$(PYTHON)" -m venv $(VENV)/lock
-	@$(VENV)/lock/bin/pip install -qq --disable-pip-version-check uv
+# uv lives in a virtual environment of its own: a tool for locking is nothing the product or its tests need. Its
+# version is fixed, because another one may order or mark the same packages differently.
+UV_VERSION := 0.13.9
+UV := $(VENV)/lock-$(UV_VERSION)/bin/uv
+$(UV): | $(VENV)/.made
+	@"$(PYTHON)" -m venv $(VENV)/lock-$(UV_VERSION)
+	@$(VENV)/lock-$(UV_VERSION)/bin/pip install -qq --disable-pip-version-check uv==$(UV_VERSION)
 
-UV_COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/lock/bin/uv pip compile --quiet --generate-hashes \
+# For every platform, whichever one compiles. What is pinned stays as it is, unless the .in file asks for another.
+UV_COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --no-config --generate-hashes \
 	--python-version 3.11 --universal --no-emit-index-url --no-emit-find-links
 
-lock: $(VENV)/lock/bin/uv ## compile requirements*.in into requirements*.txt; UPGRADE=1 takes newer versions
+lock: $(UV) ## compile requirements*.in into requirements*.txt; UPGRADE=1 takes newer versions
 	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) requirements.in -o requirements.txt
 	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) -c requirements.txt requirements-dev.in -o requirements-dev.txt
 

@@ -12,6 +12,7 @@ from apps_catalog.models import (
     Asset,
     CatalogEntry,
     Category,
+    CodeVersion,
     Component,
     EchoInbox,
     LinkCheck,
@@ -109,6 +110,19 @@ class ComponentAdmin(ReadOnlyAdmin):
     list_select_related = ("app",)
     search_fields = ("app__name", "app__slug")
     exclude = ("test_settings_sealed",)
+
+
+@admin.register(CodeVersion)
+class CodeVersionAdmin(ReadOnlyAdmin):
+    list_display = ("component_name", "number", "note", "saved_at", "saved_by")
+    search_fields = ("component__app__name", "component__app__slug", "sha256")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CodeVersion]:
+        return super().get_queryset(request).select_related("component__app", "saved_by", "restored_from")
+
+    @admin.display(description="component")
+    def component_name(self, version: CodeVersion) -> str:
+        return f"{version.component.app}: {version.component}"
 
 
 @admin.register(Setting)

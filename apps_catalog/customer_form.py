@@ -13,16 +13,8 @@ from django.utils.html import escape
 from apps_catalog.models import Setting
 from apps_catalog.setting_conditions import condition_of, in_words, shown_keys
 from apps_catalog.setting_patterns import TooSlow, matches
-from apps_catalog.setting_values import (
-    EMPTY,
-    SEVERAL_LINES,
-    TEXTS,
-    as_text,
-    choice_label,
-    choice_value,
-    read_text,
-    value_when_empty,
-)
+from apps_catalog.setting_sending import values_sent
+from apps_catalog.setting_values import EMPTY, SEVERAL_LINES, TEXTS, as_text, choice_label, choice_value, read_text
 from apps_catalog.states import SettingType
 
 MAX_VALUE = 5_000
@@ -143,17 +135,7 @@ class CustomerForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """What is sent, by key (D10): what was filled in, and for the rest what an untouched field stands for."""
-        shown = shown_keys(self.settings, self.cleaned_data)
-        found = {setting.key: self._value(setting, setting.key in shown) for setting in self.settings}
-        return {key: value for key, value in found.items() if value is not None}
-
-    def _value(self, setting: Setting, is_shown: bool) -> Any:
-        value = self.cleaned_data.get(setting.key)
-        if value is None and is_shown and setting.default not in EMPTY:  # a default that was taken out
-            return "" if setting.type == SettingType.COLOR else None
-        if isinstance(value, str) and isinstance(setting.default, str) and value == setting.default.strip():
-            return setting.default  # untouched: only the spaces around it were lost on the way
-        return value_when_empty(setting) if value is None else value
+        return values_sent(self.settings, self.cleaned_data)
 
     @property
     def rows(self) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from apps_catalog import rules
-from apps_catalog.addresses import echo_url
+from apps_catalog.code_starters import first_values
 from apps_catalog.link_checks import request_check
 from apps_catalog.models import App, Component, Listing, ReviewerAccess
 from apps_catalog.signing import active_secrets
@@ -91,15 +91,13 @@ def choose_kinds(actor: Actor, app: App, collects: str, processes: str, revision
 def add_component(actor: Actor, app: App, kind: str) -> Component:
     """The component of this kind: the existing one, the one that was removed, or a new one.
 
-    A new webhook starts with the App's echo endpoint, so that the first green test needs no server.
+    A new one starts with something that works (`code_starters`), so that the first green test needs no server.
     Raises ValueError for a kind that cannot be built yet.
     """
     require_editor(actor, app)
     if kind not in AVAILABLE_KINDS:
         raise ValueError(f"{kind} cannot be built yet")
-    component, is_new = Component.every.get_or_create(
-        app=app, kind=kind, defaults={"endpoint": echo_url(app.echo.token)}
-    )
+    component, is_new = Component.every.get_or_create(app=app, kind=kind, defaults=first_values(app, kind))
     if is_new:
         record(actor, "component.added", app, chain=app.chain, kind=kind)
         if kind == ComponentKind.SUBSCRIPTION_WEBHOOK:
@@ -110,7 +108,7 @@ def add_component(actor: Actor, app: App, kind: str) -> Component:
 
 @transaction.atomic
 def remove_component(actor: Actor, component: Component) -> bool:
-    """Take a component out of the draft; its endpoint, test values and runs stay until the purge.
+    """Take a component out of the draft; its endpoint or code, test values and runs stay until the purge.
 
     False when it was out already.
     """

@@ -20,6 +20,14 @@ class KindCard:
     def is_available(self) -> bool:
         return not self.reason
 
+    @property
+    def page(self) -> str:
+        return page_of(self.kind)
+
+    @property
+    def icon(self) -> str:
+        return _PAGES[self.kind][1]
+
 
 _TEXTS = {
     ComponentKind.SUBSCRIPTION_WEBHOOK: (
@@ -39,9 +47,13 @@ _TEXTS = {
         "mappings per customer."
     ),
 }
+# Where a component of the kind is edited: name of the address and its icon.
+_PAGES = {
+    ComponentKind.SUBSCRIPTION_WEBHOOK: ("app-component-webhook", "webhook"),
+    ComponentKind.SUBSCRIPTION_FUNCTION: ("app-component-function", "braces"),
+    ComponentKind.WEB_PLUGIN: ("app-component-plugin", "puzzle"),
+}
 _REASONS = {
-    ComponentKind.SUBSCRIPTION_FUNCTION: "Not offered yet: functions need a sandbox that is still being built.",
-    ComponentKind.WEB_PLUGIN: "Not offered yet: plugins need a review in real browsers that is still being built.",
     ComponentKind.ACTIONS_DESTINATION: "Not offered yet: pull requests are not connected.",
 }
 
@@ -51,6 +63,11 @@ def cards(components: Sequence[Component]) -> list[KindCard]:
     mine = {component.kind: component for component in components}
     order = sorted(ComponentKind, key=lambda kind: kind not in AVAILABLE_KINDS)
     return [KindCard(kind, _TEXTS[kind], mine.get(kind), _reason(kind)) for kind in order]
+
+
+def page_of(kind: str) -> str:
+    """The name of the address where a component of this kind is edited; that of all components where there is none."""
+    return _PAGES[ComponentKind(kind)][0] if kind in _PAGES else "app-components"
 
 
 def _reason(kind: ComponentKind) -> str:

@@ -11,7 +11,7 @@ from apps_catalog.addresses import IMAGE_TYPE
 from apps_catalog.images import stored_keys
 from apps_catalog.importing import house
 from apps_catalog.manifest import export
-from apps_catalog.models import App, AppVersion, Asset, CatalogEntry, Listing
+from apps_catalog.models import App, AppVersion, Asset, CatalogEntry, CodeVersion, Listing
 from apps_catalog.publishing import unpublish
 from apps_catalog.states import Stage
 from audit.recording import SYSTEM, record
@@ -22,7 +22,7 @@ def company_data(company: Company) -> list[dict[str, Any]]:
     """One entry for each App: where it stands, and its draft as `export_app` writes it. No secrets."""
     apps = company.apps.filter(erased_at__isnull=True).order_by("pk")
     related = apps.select_related("live_version", "listing__primary_category", "listing__logo", "listing__mark")
-    return [_app_data(app) for app in related.prefetch_related("components", "settings")]
+    return [_app_data(app) for app in related.prefetch_related("components__code_versions", "settings")]
 
 
 def _app_data(app: App) -> dict[str, Any]:
@@ -33,7 +33,14 @@ def _app_data(app: App) -> dict[str, Any]:
         "created_at": app.created_at.isoformat(),
         "deleted_at": app.deleted_at.isoformat() if app.deleted_at else None,
         "draft": export(app),
+        "code_versions": [_code_data(version) for part in app.components.all() for version in part.code_versions.all()],
     }
+
+
+def _code_data(version: CodeVersion) -> dict[str, Any]:
+    component = version.component.kind
+    about = {"number": version.number, "saved_at": version.saved_at.isoformat(), "note": version.note}
+    return {"component": component, **about, **version.content}
 
 
 def erase(company: Company) -> None:

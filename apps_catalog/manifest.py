@@ -23,6 +23,7 @@ from apps_catalog.manifest_schema import COMPONENT_KEYS, read
 from apps_catalog.manifest_values import ManifestError
 from apps_catalog.models import App, Asset, Category, Component, Listing, Setting
 from apps_catalog.setting_drafts import EDITABLE
+from apps_catalog.states import PluginShape
 from audit.recording import System, record
 from partners.models import Company
 from runtime.names import skeleton, slugify_name
@@ -33,6 +34,8 @@ OTHER_SLUG = (
     "The slug of this App is {slug}, and a manifest cannot change it. Rename the App under Manage; "
     "to make another App out of this text, choose New App."
 )
+# The usual values of keys that a manifest leaves out then (CONTRACT names `kind` and `code` only).
+UNSAID = {"shape": ("", PluginShape.OBJECT), "library_name": ("",)}
 
 
 # --- Out -------------------------------------------------------------------------------------------------
@@ -50,7 +53,8 @@ def export(app: App) -> dict[str, Any]:
 
 
 def _component(component: Component) -> dict[str, str]:
-    return {"kind": component.kind, **{key: getattr(component, key) for key in COMPONENT_KEYS[component.kind]}}
+    values = {key: getattr(component, key) for key in COMPONENT_KEYS[component.kind]}
+    return {"kind": component.kind, **{key: value for key, value in values.items() if value not in UNSAID.get(key, ())}}
 
 
 def _setting(setting: Setting) -> dict[str, Any]:

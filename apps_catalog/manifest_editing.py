@@ -17,7 +17,7 @@ from apps_catalog.manifest import apply, apply_to, export, identity_problems
 from apps_catalog.manifest_changes import Change, Row, changes, rows
 from apps_catalog.manifest_rules import rules_for
 from apps_catalog.manifest_schema import examine
-from apps_catalog.manifest_text import Located, read_text
+from apps_catalog.manifest_text import Excerpt, Located, read_text
 from apps_catalog.manifest_values import ManifestError
 from apps_catalog.models import App
 from partners.models import Company
@@ -27,7 +27,6 @@ from runtime.names import slugify_name
 MAX_TEXT = 900_000
 # More would help nobody: the first ones mended, the others often go too.
 MAX_PROBLEMS = 100
-EXCERPT = 160
 EMPTY: Mapping[str, Any] = {
     "name": "", "slug": "", "components": [], "settings": [], "listing": {"docs_links": {}},
 }  # fmt: skip
@@ -51,7 +50,14 @@ class Problem:
     length: int
     path: str
     message: str
-    excerpt: str
+    excerpt: Excerpt
+
+    @property
+    def marked(self) -> tuple[str, str, str]:
+        """The excerpt before, in and behind the mark."""
+        text, start = self.excerpt.text, self.excerpt.at
+        end = start + self.length
+        return text[:start], text[start:end], text[end:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +176,7 @@ def _placed(found: Located, error: ManifestError) -> Problem:
 
 def _at(found: Located, span: tuple[int, int], path: str, message: str) -> Problem:
     line, column = found.place(span[0])
-    excerpt = found.line(line)
-    cut = f"{excerpt[:EXCERPT]}…" if len(excerpt) > EXCERPT else excerpt
-    return Problem(line, column, max(1, span[1] - span[0]), path, message, cut)
+    return Problem(line, column, max(1, span[1] - span[0]), path, message, found.excerpt(span[0]))
 
 
 def parts_of(found: Iterable[Change]) -> str:

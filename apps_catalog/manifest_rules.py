@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 
 from apps_catalog import validators
+from apps_catalog.setting_drafts import MAX_SETTINGS
 from partners.models import Company
 from runtime.names import check_name, is_slug
 
@@ -28,6 +29,9 @@ class Rules:
     default: Callable[[Any, str, list[Any]], Any]
     # Whether a category may be there twice, and two keys may differ in their case only.
     may_repeat: bool
+    # Whether settings may decide about each other in a circle: then nobody would ever see them.
+    may_circle: bool
+    max_settings: int
     # How many secondary categories a manifest can bring; how many a listing may have is the policy's to say.
     max_secondary: int
 
@@ -72,9 +76,10 @@ def _as_it_came(value: Any, kind: str, choices: list[Any]) -> Any:
 
 PARTNER = Rules(
     name=_clean_name, slug=_clean_slug, key=validators.clean_key, link=validators.clean_link,
-    default=validators.clean_default, may_repeat=False, max_secondary=9,
+    default=validators.clean_default, may_repeat=False, may_circle=False, max_settings=MAX_SETTINGS,
+    max_secondary=9,
 )  # fmt: skip
 HOUSE = Rules(
     name=str, slug=_storable_slug, key=_storable_key, link=_storable_link,
-    default=_as_it_came, may_repeat=True, max_secondary=50,
+    default=_as_it_came, may_repeat=True, may_circle=True, max_settings=500, max_secondary=50,
 )  # fmt: skip

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps_catalog import picture_guard, svg, validators
+from apps_catalog.code_limits import MAX_CODE
 from apps_catalog.image_limits import MAX_IMAGES
 from apps_catalog.manifest_images import Image, each_image_once
 from apps_catalog.manifest_rules import PARTNER, Rules
 from apps_catalog.manifest_shapes import Anything, Choice, Flag, Items, Json, Record, Shape, Text, Variants
 from apps_catalog.manifest_values import ManifestError, Reading, parse, unstorable
-from apps_catalog.models import LaunchKind
-from apps_catalog.states import ComponentKind, SettingType
+from apps_catalog.models import LaunchKind, Setting
+from apps_catalog.setting_conditions import circle_in_words, circles
+from apps_catalog.states import ComponentKind, PluginShape, SettingType
 
-MAX_CODE = 200_000
 DOCS_LINKS = ("partner", "segment", "launch")
 
 
@@ -109,6 +110,24 @@ def _each_key_once(found: list[Any], path: str, reading: Reading) -> list[Any]:
     return found
 
 
+def _settings(found: list[Any], path: str, reading: Reading) -> list[Any]:
+    """What holds for the list as a whole."""
+    found = _each_key_once(found, path, reading)
+    if not reading.rules.may_circle:
+        _no_circle(found, path, reading)
+    return found
+
+
+def _no_circle(found: list[Any], path: str, reading: Reading) -> None:
+    """Each circle is told once, at the condition of the first setting in it."""
+    rows = [Setting(key=one["key"], label=one["label"], visible_if=one["visible_if"]) for one in found]
+    place = {row.key: index for index, row in enumerate(rows)}
+    for circle in circles(rows):
+        advice = "Then none of them could ever be shown. Take the condition out of one of them."
+        message = f"{circle_in_words(circle)} {advice}"
+        reading.refuse(f"{path}[{place[circle[0].key]}].visible_if", message)
+
+
 def _setting(values: Json, path: str, reading: Reading) -> Json:
     kind = str(values["type"])
     if not (reading.has_problem(f"{path}.type") or reading.has_problem(f"{path}.choices")):
@@ -160,7 +179,21 @@ COMPONENT = Variants(
             {"endpoint": Text("Where events are sent, with https.", limit=500, check=lambda rules: _endpoint)}
         ),
         ComponentKind.SUBSCRIPTION_FUNCTION.value: Record({"code": Text("JavaScript.", limit=MAX_CODE)}),
-        ComponentKind.WEB_PLUGIN.value: Record({"code": Text("JavaScript.", limit=MAX_CODE)}),
+        ComponentKind.WEB_PLUGIN.value: Record(
+            {
+                "code": Text("JavaScript.", limit=MAX_CODE),
+                "shape": Choice(
+                    tuple(PluginShape.values),
+                    PluginShape.OBJECT.value,
+                    "Whether the code is a plugin object or a device-mode destination script.",
+                ),
+                "library_name": Text(
+                    "The global name of a destination script.",
+                    limit=100,
+                    check=lambda rules: validators.clean_library_name,
+                ),
+            }
+        ),
         ComponentKind.ACTIONS_DESTINATION.value: Record(
             {
                 "mode": Choice(("cloud", "device"), hint="Where it runs."),
@@ -220,7 +253,8 @@ MANIFEST = Record(
         "slug": Text("The part of its web address. Made from the name, if there is none.", limit=120,
                      check=lambda rules: rules.slug),
         "components": Items(COMPONENT, check=_each_kind_once, hint="How it gets data; at most one of each kind."),
-        "settings": Items(SETTING, check=_each_key_once, hint="What customers fill in, in this order."),
+        "settings": Items(SETTING, lambda rules: rules.max_settings, PARTNER, check=_settings,
+                          hint="What customers fill in, in this order."),
         "listing": LISTING,
     },
     check=_named,

@@ -9,9 +9,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from apps_catalog.manifest_rules import Rules
-from apps_catalog.manifest_text import read_text
+from apps_catalog.manifest_text import Fault, Located, read_text
 
 MAX_DEPTH = 20
+# How many slips a terminal shows, and how much of their lines.
+MAX_TOLD = 5
+WIDTH = 72
 
 
 class ManifestError(ValueError):
@@ -26,10 +29,16 @@ def parse(text: str) -> Any:
     """What a JSON text says. Raises ManifestError for what is no JSON, doubled keys and bottomless nesting."""
     found = read_text(text)
     if found.faults:
-        fault = found.faults[0]
-        line, column = found.place(fault.offset)
-        raise ManifestError("", f"The file cannot be read. Line {line}, column {column}: {fault.message}")
+        slips = "\n".join(_told(found, fault) for fault in found.faults[:MAX_TOLD])
+        more = len(found.faults) - MAX_TOLD
+        raise ManifestError("", f"The file cannot be read. {slips}" + (f"\nand {more} more" if more > 0 else ""))
     return found.value
+
+
+def _told(found: Located, fault: Fault) -> str:
+    """A slip with its line, and a caret under the place."""
+    line, column = found.place(fault.offset)
+    return f"Line {line}, column {column}: {fault.message}\n{found.excerpt(fault.offset, WIDTH).with_caret()}"
 
 
 @dataclass(slots=True)

@@ -51,6 +51,8 @@ FIELDS: dict[str, tuple[Road, str]] = {
     "components.*": (Road.BEFORE, "adding or removing a component"),
     "components.*.endpoint": (Road.BEFORE, "endpoint"),
     "components.*.code": (Road.BEFORE, "code"),
+    "components.*.shape": (Road.BEFORE, "shape of the plugin"),
+    "components.*.library_name": (Road.BEFORE, "library name"),
     "components.*.mode": (Road.BEFORE, "mode"),
     "components.*.pull_request": (Road.BEFORE, "pull request"),
     "name": (Road.BEFORE, "name"),

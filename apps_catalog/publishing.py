@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from apps_catalog.assets import store_svg
+from apps_catalog.code_lifecycle import deploy_approved
 from apps_catalog.markdown import plain, render
 from apps_catalog.models import App, AppVersion, Asset, CatalogEntry, Category, EntryCategory
 from apps_catalog.states import Stage
@@ -31,6 +32,7 @@ def publish(
     """
     App.objects.filter(pk=app.pk).update(live_version=version)
     app.live_version = version
+    deploy_approved(actor, app, version)
     known = CatalogEntry.objects.select_for_update().filter(app=app).first()
     first = known.listed_at if known and known.listed_at else listed_since
     listed_at = (first or timezone.now()) if listed else None

@@ -4,7 +4,7 @@
 hides nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,20 +87,46 @@ def check_condition(key: str | None, condition: Mapping[str, Any] | None, settin
         raise ValidationError("Choose a setting that exists.")
     if condition["key"] == key:
         raise ValidationError("A setting cannot decide about itself. Choose another one.")
-    path = _chain(condition["key"], by_key)
+    path, _ = _walk(condition["key"], by_key, ())
     if key in path:
-        labels = " → ".join(by_key[each].label for each in [key, *path[: path.index(key) + 1]] if each)
-        raise ValidationError(f"This goes round in a circle: {labels}. Choose a setting that does not depend on it.")
+        circle = [by_key[each] for each in [key, *path[: path.index(key)]] if each]
+        raise ValidationError(f"{circle_in_words(circle)} Choose a setting that does not depend on it.")
 
 
-def _chain(key: str, by_key: Mapping[str, Setting]) -> list[str]:
-    """The settings that decide about `key`, from near to far, `key` first."""
-    path: list[str] = []
-    while key in by_key and key not in path:
-        path.append(key)
+def circles(settings: Sequence[Setting]) -> list[list[Setting]]:
+    """The settings that decide about each other in a circle, or about themselves: each circle once.
+
+    A circle begins with the setting of it that comes first; before each one stands what it decides about.
+    """
+    by_key = {setting.key: setting for setting in settings}
+    place = {setting.key: index for index, setting in enumerate(settings)}
+    found: list[list[Setting]] = []
+    seen: set[str] = set()
+    for start in by_key:
+        path, end = _walk(start, by_key, seen)
+        if end in path:
+            circle = path[path.index(end) :]
+            first = circle.index(min(circle, key=place.__getitem__))
+            found.append([by_key[key] for key in circle[first:] + circle[:first]])
+        seen.update(path)
+    return found
+
+
+def _walk(key: str, by_key: Mapping[str, Setting], seen: Collection[str]) -> tuple[list[str], str]:
+    """The chain from `key` up to what was seen already, and the key at which it ended."""
+    path: dict[str, None] = {}
+    while key in by_key and key not in seen and key not in path:
+        path[key] = None
         condition = condition_of(by_key[key])
         key = condition.key if condition else ""
-    return path
+    return list(path), key
+
+
+def circle_in_words(circle: Sequence[Setting]) -> str:
+    """The sentence about a circle, each setting before the one that decides about it."""
+    if len(circle) == 1:
+        return f"“{circle[0].label}” decides about itself."
+    return f"This goes round in a circle: {' → '.join(each.label for each in [*circle, circle[0]])}."
 
 
 def dependants(key: str, settings: Sequence[Setting]) -> list[Setting]:

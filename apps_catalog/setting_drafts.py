@@ -28,6 +28,11 @@ MAX_SETTINGS = 50
 EDITABLE = (
     "label", "hint", "type", "required", "sensitive", "default", "choices", "pattern", "visible_if", "components",
 )  # fmt: skip
+# What is decided about the API key of an App made here (D9): every customer has one, and every component gets it.
+API_KEY_IS: Mapping[str, Any] = {
+    "type": SettingType.STRING, "required": True, "sensitive": True, "default": None, "visible_if": None,
+    "components": [],
+}  # fmt: skip
 
 
 def create_api_key(app: App) -> Setting:
@@ -84,10 +89,7 @@ def edit_setting(actor: Actor, setting: Setting, values: Mapping[str, Any], revi
     setting.refresh_from_db(fields=list(EDITABLE))
     known = _known(values)
     if setting.key == API_KEY:
-        known |= {
-            "type": SettingType.STRING, "required": True, "sensitive": True, "default": None, "visible_if": None,
-            "components": [],
-        }  # fmt: skip
+        known |= API_KEY_IS
     changed = [name for name, value in known.items() if getattr(setting, name) != value]
     if not changed:
         return []
@@ -244,7 +246,7 @@ def save_settings(
 def _api_key_first(wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     api_key = wanted.get(API_KEY, {**_blank(), "label": "API Key"})
     others = {key: dict(values) for key, values in wanted.items() if key != API_KEY}
-    return {API_KEY: {**api_key, "required": True, "sensitive": True}, **others}
+    return {API_KEY: {**api_key, **API_KEY_IS}, **others}
 
 
 def _as_it_stands(app: App) -> dict[str, dict[str, Any]]:

@@ -1,16 +1,18 @@
-"""What exactly goes out with a customer's values (D10), shown without their secrets."""
+"""What exactly goes out with a customer's values (D10), and how it is shown without their secrets."""
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
 
 from apps_catalog.models import Setting
+from apps_catalog.setting_conditions import shown_keys
 from apps_catalog.setting_keys import API_KEY
-from apps_catalog.states import ComponentKind
+from apps_catalog.setting_values import EMPTY, value_when_empty
+from apps_catalog.states import ComponentKind, SettingType
 from runtime.egress import BadHeader, check_header_pair
 from runtime.redaction import hint
 from runtime.webhooks import build_request
@@ -36,6 +38,24 @@ class Sent:
 def settings_for(settings: Sequence[Setting], kind: str = ComponentKind.SUBSCRIPTION_WEBHOOK) -> list[Setting]:
     """The settings that a component of this kind uses: none named means all (D9)."""
     return [setting for setting in settings if not setting.components or kind in setting.components]
+
+
+def values_sent(settings: Sequence[Setting], filled: Mapping[str, Any]) -> dict[str, Any]:
+    """What an install sends, by key (D10), when `filled` is what stands in its form; None is an empty field.
+
+    What a condition hides is sent like a field that nobody touched, whatever stands in it.
+    """
+    shown = shown_keys(settings, filled)
+    found = {each.key: _sent(each, filled.get(each.key) if each.key in shown else None, shown) for each in settings}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _sent(setting: Setting, value: Any, shown: Collection[str]) -> Any:
+    if value is None and setting.key in shown and setting.default not in EMPTY:  # a default that was taken out
+        return "" if setting.type == SettingType.COLOR else None
+    if isinstance(value, str) and isinstance(setting.default, str) and value == setting.default.strip():
+        return setting.default  # untouched: only the spaces around it were lost on the way
+    return value_when_empty(setting) if value is None else value
 
 
 def sent_with(settings: Sequence[Setting], values: Mapping[str, Any]) -> Sent:

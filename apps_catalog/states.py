@@ -51,8 +51,19 @@ class ComponentKind(TextChoices):
     ACTIONS_DESTINATION = "actions_destination", "Destination by pull request"
 
 
+# Kinds whose code is kept here, as a draft and its versions (D21).
+CODE_KINDS = frozenset({ComponentKind.SUBSCRIPTION_FUNCTION, ComponentKind.WEB_PLUGIN})
 # Kinds that can be built today. The others are shown with the reason why they cannot.
-AVAILABLE_KINDS = frozenset({ComponentKind.SUBSCRIPTION_WEBHOOK})
+AVAILABLE_KINDS = CODE_KINDS | {ComponentKind.SUBSCRIPTION_WEBHOOK}
+# Kinds that the Test Suite can run.
+TESTABLE_KINDS = AVAILABLE_KINDS
+
+
+class PluginShape(TextChoices):
+    """How a web plugin hands itself over: by `analytics.register` (D23), or as `remotePlugins` wants (D24)."""
+
+    OBJECT = "plugin", "analytics.js plugin object"
+    DESTINATION = "remote_plugin", "Device-mode destination script"
 
 
 class Collects(TextChoices):

@@ -6,6 +6,8 @@ from apps_catalog.console_views import (
     access,
     app_list,
     app_new,
+    code,
+    code_versions,
     components,
     danger,
     docs,
@@ -34,6 +36,33 @@ urlpatterns = [
         "apps/<slug:slug>/components/restore/<slug:kind>/",
         components.app_component_restore,
         name="app-component-restore",
+    ),
+    path(
+        "apps/<slug:slug>/components/function/",
+        code.app_component_code,
+        {"part": "function"},
+        name="app-component-function",
+    ),
+    path(
+        "apps/<slug:slug>/components/plugin/", code.app_component_code, {"part": "plugin"}, name="app-component-plugin"
+    ),
+    path(
+        "apps/<slug:slug>/components/<slug:part>/versions/", code_versions.app_code_versions, name="app-code-versions"
+    ),
+    path(
+        "apps/<slug:slug>/components/<slug:part>/versions/<int:number>/",
+        code_versions.app_code_version,
+        name="app-code-version",
+    ),
+    path(
+        "apps/<slug:slug>/components/<slug:part>/versions/<int:number>/restore/",
+        code_versions.app_code_restore,
+        name="app-code-restore",
+    ),
+    path(
+        "apps/<slug:slug>/components/<slug:part>/versions/<int:number>/deploy/",
+        code_versions.app_code_deploy,
+        name="app-code-deploy",
     ),
     path("apps/<slug:slug>/components/webhook/", components.app_component_webhook, name="app-component-webhook"),
     path("apps/<slug:slug>/components/webhook/signing/", signing.app_signing, name="app-signing"),

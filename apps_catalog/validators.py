@@ -180,3 +180,14 @@ def find_category(text: str) -> Category | None:
         if wanted in (spelling.casefold() for spelling in spellings):
             return category
     return None
+
+
+_LIBRARY_NAME = re.compile(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*", re.ASCII)
+
+
+def clean_library_name(text: str) -> str:
+    """The global name under which a destination script leaves itself, as in `acmeDestination`; "" stays ""."""
+    text = text.strip()
+    if text and not _LIBRARY_NAME.fullmatch(text):
+        raise ValidationError("A name as JavaScript knows it: letters, digits, _ and $, such as acmeDestination.")
+    return text

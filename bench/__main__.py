@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 
+from bench.functions import functions_text, measure_functions
 from bench.load import Target
 from bench.pages import PAGES
 from bench.report import Line, Report
@@ -65,8 +66,10 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=6)
     options = parser.parse_args()
     report, suites = run(sorted(options.apps), options.rounds)
-    print(report.text(), suites_text(suites), sep="\n\n")
-    return 1 if report.failed or any(line.fault for line in suites) else 0
+    functions = measure_functions(options.rounds)
+    print(report.text(), suites_text(suites), functions_text(functions), sep="\n\n")
+    faults = [line.fault for line in suites] + [line.fault for line in functions]
+    return 1 if report.failed or any(faults) else 0
 
 
 if __name__ == "__main__":

@@ -33,6 +33,14 @@ def staff_have_a_second_factor(app_configs: Any, **kwargs: Any) -> list[Error]:
 
 
 @register(Tags.security, deploy=True)
+def mail_door_secrets_are_long(app_configs: Any, **kwargs: Any) -> list[Error]:
+    if all(len(secret) >= 32 for secret in settings.MAIL_DOOR_SECRETS):
+        return []
+    hint = "Make each with 32 random characters or more."
+    return [Error("A secret of MAIL_DOOR_SECRETS is too short.", hint=hint, id="devcenter.E004")]
+
+
+@register(Tags.security, deploy=True)
 def site_is_https(app_configs: Any, **kwargs: Any) -> list[Error]:
     if settings.SITE_IS_HTTPS:
         return []

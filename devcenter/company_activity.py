@@ -45,13 +45,17 @@ WORDS = REVIEW_WORDS | {
     "member.removed": "A member was removed",
     "member.restored": "A member was brought back",
     "member.role_changed": "A role was changed",
+    "slack.connected": "A Slack channel was connected",
+    "slack.changed": "The Slack channel was changed",
+    "slack.tested": "A test message was sent to Slack",
+    "slack.disconnected": "The Slack channel was disconnected",
     "suite.started": "A Test Suite run was started",
     "suite.cancelled": "A Test Suite run was cancelled",
     "suite.finished": "A Test Suite run ended",
 }
 # What the page can be narrowed to: the first word of actions, by topic.
 TOPICS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "people": ("People and the company", ("company", "invitation", "member", "access")),
+    "people": ("People and the company", ("company", "invitation", "member", "access", "slack")),
     "app": ("Apps and their drafts", ("app", "component", "setting", "settings", "listing", "docs", "echo", "version")),
     "secrets": ("Secrets", ("signing",)),
     "test": ("Tests", ("suite",)),

@@ -16,9 +16,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from devcenter import health, sealed
-from notifications import heartbeat
+from notifications import heartbeat, stuck
 from notifications.models import OutboxMessage
 from notifications.states import MessageState
+from runtime import functions, plugins
 from vault.sealing import parse_keys
 
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -151,6 +152,39 @@ def outbox() -> Finding:
     return Finding("outbox", OK, "nothing is stuck")
 
 
+def waiting_mail() -> Finding:
+    """What only staff can move on, and nobody has for MAIL_ALERT_HOURS."""
+    found = stuck.stuck(timezone.now())
+    if found:
+        fix = "Open the admin: its first page leads to each of them."
+        return Finding("mail for staff", FAIL, ", ".join(map(str, found)), fix)
+    return Finding("mail for staff", OK, "nothing has waited for long")
+
+
+# --- Partners' code ------------------------------------------------------------------------------------------
+
+
+def function_sandbox() -> Finding:
+    found = functions.detect()
+    if found.is_full:
+        return Finding("functions", OK, found.describe())
+    if settings.FUNCTIONS_UNCONFINED and found.deno:
+        return Finding("functions", WARN, f"{found.describe()} FUNCTIONS_UNCONFINED lets them run.", _INSTALL_BWRAP)
+    return Finding("functions", WARN, f"partners' functions do not run here: {found.fault}", _INSTALL_BWRAP)
+
+
+def plugin_browser() -> Finding:
+    try:
+        browser = plugins.find()
+    except plugins.BrowserMissing as missing:
+        return Finding("web plugins", WARN, "partners' web plugins do not run here", str(missing))
+    if browser.weakness:
+        return Finding("web plugins", WARN, browser.weakness, _INSTALL_BWRAP)
+    return Finding("web plugins", OK, f"{browser.program}, confined by bubblewrap")
+
+
+_INSTALL_BWRAP = "Install bubblewrap on the machines that run workers, and allow it to make user namespaces."
+
 # --- Secrets and safety -------------------------------------------------------------------------------------
 
 
@@ -206,8 +240,11 @@ CHECKS: dict[str, Callable[[], Finding]] = {
     "broker": broker,
     "worker": worker,
     "outbox": outbox,
+    "mail for staff": waiting_mail,
     "mail": mail_server,
     "storage": storage,
+    "functions": function_sandbox,
+    "web plugins": plugin_browser,
     "vault keys": vault_keys,
     "secret key": secret_key,
     "site address": site_url,

@@ -12,7 +12,8 @@ from accounts.leaving import purge_accounts
 from accounts.undo import UNDO_FOR
 from apps_catalog.lifecycle import erase_deleted
 from apps_catalog.models import Component, EchoRequest
-from notifications.models import Notice, OutboxMessage
+from notifications import arrivals
+from notifications.models import InboundMail, Notice, OutboxMessage
 from notifications.states import MessageState
 from partners.leaving import purge_companies
 from partners.models import RemovedMember
@@ -44,6 +45,12 @@ def _old_mail(now: datetime) -> int:
     return over.filter(created_at__lt=now - MAIL_KEPT).delete()[1].get(OutboxMessage._meta.label, 0)
 
 
+def _old_answers(now: datetime) -> int:
+    """What became of mails that came in, and what nobody has decided about in all that time."""
+    before = now - timedelta(days=settings.INBOUND_KEPT_DAYS)
+    return InboundMail.objects.filter(at__lt=before).delete()[0] + arrivals.purge(before)
+
+
 def _old_notices(now: datetime) -> int:
     return Notice.objects.filter(read_at__lt=now - NOTICES_KEPT).delete()[0]
 
@@ -66,6 +73,7 @@ PURGES: dict[str, Callable[[datetime], int]] = {
     "accounts": purge_accounts,
     "echo_requests": _old_echoes,
     "mails": _old_mail,
+    "answers": _old_answers,
     "notices": _old_notices,
     "sessions": _old_sessions,
 }

@@ -253,6 +253,12 @@ DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", f"Segment Developer Center <developer-
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where answers by mail are taken in (docs/operations.md). Empty: mails carry no reply address.
 REPLY_ADDRESS = env.str("REPLY_ADDRESS", "").strip().lower()
+# Secrets of the mail providers that may post to /mail/in/, the newest first. Empty: that door is shut.
+MAIL_DOOR_SECRETS: list[str] = list(filter(None, env.list("MAIL_DOOR_SECRETS", [])))
+# Days that we remember what became of a mail that came in, and keep one that nobody has looked after.
+INBOUND_KEPT_DAYS = env.int("INBOUND_KEPT_DAYS", 90)
+# Hours after which mails that wait for staff are an alert.
+MAIL_ALERT_HOURS = env.int("MAIL_ALERT_HOURS", 24)
 # How long the mails of a decision wait, so that it can be undone unseen (PRODUCT, Decisions and undo).
 UNDO_SECONDS = env.int("UNDO_SECONDS", 0 if DEBUG else 600)
 
@@ -295,6 +301,8 @@ CELERY_BEAT_SCHEDULE = {
     "slack": {"task": "notifications.tasks.deliver_to_slack", "schedule": SWEEP_SECONDS},
     "mail-servers": {"task": "partners.tasks.check_mail_servers", "schedule": 60.0},
     "suites": {"task": "testbench.tasks.sweep_runs", "schedule": SWEEP_SECONDS},
+    "answers": {"task": "reviews.tasks.read_arrived_mails", "schedule": SWEEP_SECONDS},
+    "mail-alerts": {"task": "notifications.tasks.alert_stuck", "schedule": 900.0},
     "links": {"task": "apps_catalog.tasks.check_links", "schedule": 30.0},
     "probes": {"task": "reviews.tasks.run_probes", "schedule": SWEEP_SECONDS},
     "purge": {"task": "devcenter.tasks.purge_expired", "schedule": 3600.0},
@@ -311,6 +319,10 @@ EGRESS_MAX_BODY_BYTES = 64 * 1024
 DELETION_GRACE_DAYS = env.int("DELETION_GRACE_DAYS", 14)
 # Days that a Test Suite run is kept after it ended; the newest proof and what a review rests on stay.
 SUITE_RUNS_KEPT_DAYS = env.int("SUITE_RUNS_KEPT_DAYS", 90)
+# Warm processes of functions in one process of a worker; each takes about 65 MB.
+FUNCTION_POOL_SIZE = env.int("FUNCTION_POOL_SIZE", 20)
+# Run functions also where bubblewrap is missing, held by Deno's own permissions alone.
+FUNCTIONS_UNCONFINED = env.bool("FUNCTIONS_UNCONFINED", False)
 # Minutes for which a look at an App's endpoint and links is used again before and during a review.
 PROBE_FRESH_MINUTES = env.int("PROBE_FRESH_MINUTES", 10)
 # Business time (S5, S28): Monday to Friday in this zone, US federal holidays and closed days from the admin.

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from devcenter import company_activity, health, views
 from devcenter.theme import set_theme
+from notifications import mail_door
 from notifications.views import mail_preferences
 
 urlpatterns = [
@@ -17,6 +18,7 @@ urlpatterns = [
     path("account/mail/", mail_preferences, name="account-mail"),
     path("account/", include("accounts.urls")),
     path("notices/", include("notifications.urls")),
+    path("mail/in/", mail_door.take, name="mail-door"),
     path("company/<slug:slug>/activity/", company_activity.page, name="company-activity"),
     path("company/<slug:slug>/activity.jsonl", company_activity.export, name="company-activity-export"),
     path("", include("partners.urls")),

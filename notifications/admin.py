@@ -13,12 +13,14 @@ from django.http import HttpRequest
 from accounts.visitor import person
 from leases.transitions import StaleState
 from notifications import control
+from notifications.arrived_admin import ArrivedMailAdmin
 from notifications.kinds import KINDS
 from notifications.looking import ReadOnlyAdmin
-from notifications.models import Notice, OutboxMessage, SlackChannel, TemplateOverride
+from notifications.models import ArrivedMail, Notice, OutboxMessage, SlackChannel, TemplateOverride
 from notifications.slack_admin import SlackChannelAdmin
 from notifications.template_admin import TemplateOverrideAdmin
 
+admin.site.register(ArrivedMail, ArrivedMailAdmin)
 admin.site.register(SlackChannel, SlackChannelAdmin)
 admin.site.register(TemplateOverride, TemplateOverrideAdmin)
 # An action takes so many rows; a page shows 25, and “select all” more.

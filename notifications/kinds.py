@@ -84,6 +84,7 @@ SAMPLES: dict[str, Any] = {
     "submission.due_at": _DAY,
     "submission.held_until": _DAY,
     "submission.hold_reason": "We wait for your test account.",
+    "submission.evidence_digest": "9f2c4a7d1b8e" + "0" * 52,
     "submission.message": "Nice work on the docs.",
     "submission.note": "The identify call is mapped now.",
     "submission.version.number": 3,
@@ -102,6 +103,7 @@ FRAME = frozenset({"url", "site_url", "subject", "recipient", "can_reply"})
 
 _A, _C, _R, _B, _X, _D, _S = Group
 _REQUEST, _APP, _VERSION = "access_request.company_name", "app.name", "submission.version.number"
+_EVIDENCE = "submission.evidence_digest"
 
 
 def _locked(name: str, title: str, group: Group, *names: str, needs: tuple[str, ...] = ()) -> Kind:
@@ -126,11 +128,12 @@ _ALL = (
             "company.delete_after"),
     _locked("company_removed", "You were removed from a company", _C, "company.name"),
     _locked("company_ownership", "A company was handed over to you", _C, "company.name", "giver.display_name"),
-    _locked("private_beta_approved", "Approved for private beta", _R, _APP, "submission.message", "beta_url"),
-    _locked("update_approved", "An update is approved", _R, _APP, _VERSION, "submission.message"),
+    _locked("private_beta_approved", "Approved for private beta", _R, _APP, "submission.message", "beta_url",
+            _EVIDENCE),
+    _locked("update_approved", "An update is approved", _R, _APP, _VERSION, "submission.message", _EVIDENCE),
     _locked("changes_requested", "Changes are requested", _R, _APP, _VERSION, "submission.message", "findings",
-            needs=("findings",)),
-    _locked("rejected", "A submission is rejected", _R, _APP, _VERSION, "submission.message",
+            _EVIDENCE, needs=("findings",)),
+    _locked("rejected", "A submission is rejected", _R, _APP, _VERSION, "submission.message", _EVIDENCE,
             needs=("submission.message",)),
     _locked("review_held", "A review is on hold", _R, _APP, _VERSION, "submission.hold_reason", "submission.held_until",
             needs=("submission.hold_reason",)),
@@ -147,6 +150,7 @@ _ALL = (
     _locked("beta_invitation", "You are invited to a beta", _X, _APP, "app.company.name", "invite.expires_at"),
     _locked("reply_refused", "Your answer by mail could not be taken", _S, _APP, "reason", needs=("reason",)),
     _locked("slack_parked", "A Slack channel no longer takes messages", _S, "channel", "reason"),
+    _locked("mail_stuck", "Mails wait for staff", _S, "what"),
     _locked("trial", "A test of the mail server", _S),
 
     _free("access_received", "Your request has arrived", _A, _REQUEST, "access_request.due_at", "due"),
@@ -187,6 +191,11 @@ def can_mute(kind: str) -> bool:
 def for_slack() -> list[Kind]:
     """The kinds that a channel may carry."""
     return [kind for kind in _ALL if kind.name not in NEVER_ON_SLACK]
+
+
+def for_company() -> list[Kind]:
+    """The kinds that a partner's own channel may carry: what its people get by mail about their Apps."""
+    return [kind for kind in for_slack() if kind.group in (Group.REVIEW, Group.BETA)]
 
 
 def by_group(*, is_staff: bool) -> list[tuple[Group, list[Kind]]]:

@@ -15,6 +15,8 @@ class SlackChannel(models.Model):
     """An incoming webhook of Slack, and what is posted there. The address lets everybody post: it is sealed."""
 
     name = models.CharField(max_length=80, unique=True, help_text="For yourselves, for example “#partner-news”.")
+    # Whose channel it is: a company's audit chain (“company:12”), or empty for the team's own.
+    scope = models.CharField(max_length=40, blank=True, default="", editable=False)
     address_sealed = models.TextField(editable=False)
     # Names of kinds (notifications.kinds).
     kinds = models.JSONField(default=list, blank=True)
@@ -28,6 +30,7 @@ class SlackChannel(models.Model):
     class Meta:
         ordering = ["name"]
         verbose_name = "Slack channel"
+        constraints = [models.UniqueConstraint(fields=["scope"], condition=~Q(scope=""), name="slack_one_per_company")]
 
     def __str__(self) -> str:
         return self.name
@@ -172,6 +175,31 @@ class TemplateOverride(models.Model):
 
     def __str__(self) -> str:
         return self.template
+
+
+class ArrivedMail(LeasedRow):
+    """A mail as it came through the door for providers, until a worker has read it; then the row is gone.
+
+    `due_at` is null once no try could read it: it waits for staff then.
+    """
+
+    # The envelope's recipient, where the provider tells it. Signed: staff never see it.
+    recipient = models.CharField(max_length=320, blank=True)
+    raw = models.BinaryField()
+    size = models.PositiveIntegerField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = LeasedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at"]
+        verbose_name = "mail that was not read yet"
+        verbose_name_plural = "mails that were not read yet"
+
+    def __str__(self) -> str:
+        return f"arrived mail {self.pk}"
 
 
 class InboundMail(models.Model):

@@ -24,6 +24,11 @@ DELIVER_TO_SLACK = "notifications.tasks.deliver_to_slack"
 SLACK_LIMIT = 3_000
 # What is left of a message when its content must not be kept.
 WIPED: dict[str, str] = {"text": "", "html": ""}
+_FOR_COMPANY = frozenset(kind.name for kind in kinds.for_company())
+TRIAL = Words(
+    "Test message",
+    "This is a test from the Segment Developer Center. What is new about your Apps will be posted here.", "",
+)  # fmt: skip
 AS_DROPPED: dict[str, Any] = {
     "state": MessageState.DROPPED, "due_at": None, "dedupe_key": None, "lease_token": None, **WIPED,
 }  # fmt: skip
@@ -83,16 +88,19 @@ def _is_muted(kind: str, user: User) -> bool:
 @transaction.atomic
 def announce(
     kind: str, template: str, context: dict[str, Any], *, url: str = "", case: str = "", dedupe_key: str = "",
-    hold: timedelta = timedelta(0),
+    hold: timedelta = timedelta(0), company: str = "",
 ) -> list[OutboxMessage]:  # fmt: skip
     """Queue one post to each Slack channel that takes this kind: once for the effect, whoever gets mails of it.
 
-    The arguments are those of `queue`. What a channel gets is dropped, held and retried like any mail.
+    The arguments are those of `queue`. `company` is the audit chain of the company it is about (“company:12”): its
+    own channel gets it as well, if the kind is one for partners. What a channel gets is dropped, held and retried like
+    any mail.
     """
     if kind in kinds.NEVER_ON_SLACK:
         return []
     # Asked in Python: a channel is a row of a handful, and SQLite cannot look into a list.
-    channels = [channel for channel in SlackChannel.objects.filter(is_on=True) if kind in channel.kinds]
+    on = SlackChannel.objects.filter(is_on=True, scope__in={"", company})
+    channels = [channel for channel in on if kind in channel.kinds and (not channel.scope or kind in _FOR_COMPANY)]
     if not channels:
         return []
     words = _for_slack(rendering.render(template, context, to="", url=url))
@@ -102,6 +110,11 @@ def announce(
 def _post(kind: str, channel: SlackChannel, words: Words, key: str, **options: Any) -> OutboxMessage:
     key = f"{key}:slack:{channel.pk}" if key else ""
     return _find(key) or _write(kind, "", words, dedupe_key=key, channel=channel, **options)
+
+
+def trial_post(channel: SlackChannel, *, key: str) -> OutboxMessage:
+    """Queue a message that says nothing, to see that the channel works; the same `key` again is the same one."""
+    return _find(key) or _write("slack_trial", "", TRIAL, dedupe_key=key, channel=channel)
 
 
 def _for_slack(words: Words) -> Words:

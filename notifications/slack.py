@@ -10,15 +10,15 @@ from email.utils import parsedate_to_datetime
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
 from notifications import outbox
 from notifications.failures import Failure
 from notifications.models import OutboxMessage, OutboxQuerySet, SlackChannel
-from runtime.egress import BadHeader, EgressPolicy, ErrorKind, Exchange, Limits, Request, send
+from notifications.watch import watch_of
+from runtime.egress import BadAddress, BadHeader, EgressPolicy, ErrorKind, Exchange, Limits, Request, check_url, send
 from vault.sealing import CannotOpen, seal, unseal
 
 log = structlog.get_logger(__name__)
@@ -36,10 +36,22 @@ WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 
 # What sealed addresses are bound to.
 CONTEXT = "slack-channel"
+ADDRESS_LIMIT = 500
 
 
 def seal_address(address: str) -> str:
     return seal(address, CONTEXT)
+
+
+def good_address(text: str) -> str:
+    """The address without spaces around it, or "". Raises ValidationError for one that may not be posted to."""
+    address = text.strip()
+    if address:
+        try:
+            check_url(address, policy())
+        except BadAddress as problem:
+            raise ValidationError(str(problem)) from None
+    return address
 
 
 def policy() -> EgressPolicy:
@@ -52,7 +64,8 @@ def open_channels() -> list[SlackChannel]:
     now = timezone.now()
     free = SlackChannel.objects.filter(Q(quiet_until__isnull=True) | Q(quiet_until__lte=now), parked_at__isnull=True)
     due = OutboxMessage.objects.queued().filter(channel__isnull=False, due_at__lte=now).values("channel")
-    return list(free.filter(pk__in=due))
+    # In any order: where one sweep has no time left for some, the next one begins with others.
+    return list(free.filter(pk__in=due).order_by("?"))
 
 
 class SlackLine:
@@ -71,8 +84,10 @@ class SlackLine:
         except (CannotOpen, BadHeader, ValueError):
             return self._park("Its address cannot be used.")
         failure = self._parked_by(exchange) or read_answer(exchange)
-        if failure and failure.wait_until:
-            SlackChannel.objects.filter(pk=self.channel.pk).update(quiet_until=failure.wait_until)
+        if failure and failure.line_is_down:
+            # One that does not answer must not hold up the others: it is left alone for a while.
+            until = failure.wait_until or timezone.now() + WAIT
+            SlackChannel.objects.filter(pk=self.channel.pk).update(quiet_until=until)
         return failure
 
     def close(self) -> None:
@@ -97,12 +112,12 @@ class SlackLine:
 
 
 def _alert(channel: SlackChannel, reason: str, at: datetime) -> None:
-    url = reverse("admin:notifications_slackchannel_change", args=[channel.pk])
-    for admin in User.objects.filter(is_active=True, is_superuser=True).order_by("pk"):
+    watch = watch_of(channel)
+    for person in watch.people:
         outbox.queue(
-            "slack_parked", admin, "slack_parked", {"channel": channel.name, "reason": reason},
-            notice=f"Slack no longer takes messages for {channel.name}.", url=url,
-            dedupe_key=f"slack:{channel.pk}:parked:{at:%Y%m%d%H%M%S%f}:user:{admin.pk}",
+            "slack_parked", person, "slack_parked", {"channel": channel.name, "reason": reason},
+            notice=f"Slack no longer takes messages for {channel.name}.", url=watch.url,
+            dedupe_key=f"slack:{channel.pk}:parked:{at:%Y%m%d%H%M%S%f}:user:{person.pk}",
         )  # fmt: skip
 
 

@@ -6,7 +6,9 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.visitor import person
 from audit.recording import record
@@ -15,17 +17,14 @@ from notifications import slack
 from notifications.control import AUDIT_CHAIN
 from notifications.kinds import for_slack
 from notifications.models import SlackChannel
-from notifications.outbox import DELIVER_TO_SLACK
-from runtime.egress import BadAddress, check_url
-
-ADDRESS_LIMIT = 500
+from notifications.outbox import DELIVER_TO_SLACK, trial_post
 
 
 class SlackChannelForm(forms.ModelForm):
     """`address` is written only; left empty on a channel that has one, the old one stays."""
 
     address = forms.CharField(
-        label="Address of the incoming webhook", max_length=ADDRESS_LIMIT, required=False,
+        label="Address of the incoming webhook", max_length=slack.ADDRESS_LIMIT, required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "size": 80}),
         help_text="From Slack, for example https://hooks.slack.com/services/… It is encrypted and not shown again.",
     )  # fmt: skip
@@ -39,28 +38,30 @@ class SlackChannelForm(forms.ModelForm):
         fields = ("name", "address", "kinds", "is_on")
 
     def clean_address(self) -> str:
-        address = self.cleaned_data["address"].strip()
+        address = slack.good_address(self.cleaned_data["address"])
         if not address and not self.instance.address_sealed:
             raise ValidationError("Paste the address that Slack shows for the webhook.")
-        if address:
-            try:
-                check_url(address, slack.policy())
-            except BadAddress as problem:
-                raise ValidationError(str(problem)) from None
         return address
 
 
 class SlackChannelAdmin(admin.ModelAdmin):
     form = SlackChannelForm
-    list_display = ("name", "is_on", "number_of_kinds", "parked_at", "quiet_until")
+    list_display = ("name", "scope", "is_on", "number_of_kinds", "parked_at", "quiet_until")
     readonly_fields = ("parked_at", "parked_reason", "quiet_until")
     fields = ("name", "address", "kinds", "is_on", "parked_at", "parked_reason", "quiet_until")
+    actions = ("send_trial",)
     list_per_page = 25
     show_full_result_count = False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What was posted hangs on it: switch it off instead."""
         return False
+
+    @admin.action(description="Send a test message", permissions=["change"])
+    def send_trial(self, request: HttpRequest, chosen: QuerySet[SlackChannel]) -> None:
+        for channel in chosen.filter(is_on=True):
+            trial_post(channel, key=f"slack:{channel.pk}:trial:{timezone.now():%Y%m%d%H%M}")
+        self.message_user(request, "On its way. The outbox shows whether Slack took it.")
 
     @admin.display(description="messages")
     def number_of_kinds(self, channel: SlackChannel) -> int:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from audit.models import Record
+from partners import company_slack
 from partners.models import AccessRequest, Company
 
 
@@ -53,6 +54,7 @@ def company_data(company: Company) -> dict[str, Any]:
         "members": [_member(member) for member in company.memberships.select_related("user")],
         "invitations": [_invitation(invitation) for invitation in company.invitations.all()],
         "access_request": _access_request(AccessRequest.objects.filter(company=company).first()),
+        "slack": company_slack.data_of(company),
         "activity": _activity(company),
     }
     return own | {part.name: part.collect(company) for part in sorted(parts(), key=lambda part: part.name)}

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.recording import SYSTEM, record
-from partners import emails, export, rules
+from partners import company_slack, emails, export, rules
 from partners.models import AccessRequest, Company, Invitation
 from partners.queries import companies_only_owned_by
 
@@ -84,6 +84,7 @@ def _delete(pk: int, now: datetime) -> bool:
         if part.erase:
             part.erase(company)
     AccessRequest.objects.filter(company=company).delete()
+    company_slack.forget(company)
     record(SYSTEM, "company.deleted", company, chain=company.chain)
     company.delete()
     return True

@@ -30,6 +30,11 @@ def can_invite(user: Any, company: Company) -> bool:
     return company.is_active and can_manage(user, company)
 
 
+def can_connect(user: Any, company: Company) -> bool:
+    """Owners: a Slack channel of the company's own."""
+    return company.is_active and can_manage(user, company)
+
+
 # --- Access requests ----------------------------------------------------------------------------------
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from partners.views import applying, company, invitations
+from partners.views import applying, company, invitations, slack
 
 urlpatterns = [
     path("apply/", applying.apply, name="apply"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("company/<slug:slug>/leave/", company.leave, name="company-leave"),
     path("company/<slug:slug>/hand-over/", company.hand_over, name="company-hand-over"),
     path("company/<slug:slug>/export/", company.export, name="company-export"),
+    path("company/<slug:slug>/slack/", slack.page, name="company-slack"),
+    path("company/<slug:slug>/slack/test/", slack.trial, name="company-slack-test"),
+    path("company/<slug:slug>/slack/off/", slack.disconnect, name="company-slack-off"),
     path("company/<slug:slug>/archive/", company.archive, name="company-archive"),
     path("company/<slug:slug>/restore/", company.restore, name="company-restore"),
     path("company/<slug:slug>/delete/", company.delete, name="company-delete"),

@@ -18,6 +18,7 @@ from audit.recording import System, record
 from leases.transitions import StaleState, move
 from notifications.outbox import drop, let_go
 from partners.clock import due_after
+from partners.promises import FRESH
 from reviews import emails, verdict_emails
 from reviews.models import Appeal, Submission
 from reviews.queue_place import due_again
@@ -121,7 +122,7 @@ def overturn(appeal: Appeal, actor: User, reason: str) -> None:
     due_at = due_again(submission.policy, former, appeal.decided_at)
     from_, to = MOVES["overturn"]
     cleared = {"decided_at": None, "decided_by": None, "message": ""}
-    move(submission, "state", from_=from_, to=to, due_at=due_at, **cleared)
+    move(submission, "state", from_=from_, to=to, due_at=due_at, **FRESH, **cleared)
     submission.findings.filter(struck_at__isnull=True).update(struck_at=appeal.judged_at)
     Appeal.objects.filter(pk=appeal.pk).update(former_due_at=former)
     if app.stage == Stage.BUILDING:

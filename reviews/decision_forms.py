@@ -90,6 +90,10 @@ class VerdictForm(forms.Form):
 
 
 class HoldForm(forms.Form):
+    """Stands in the decision bar, and belongs to the form “sheet” of the page: nothing typed there is lost."""
+
+    use_required_attribute = False
+    NAMES = ("waits_for", "until", "reason")
     WAITS_FOR = [(Side.PARTNER.value, "The partner: the clock stands still"),
                  (Side.SEGMENT.value, "Us: the clock goes on")]  # fmt: skip
     waits_for = forms.ChoiceField(
@@ -106,6 +110,11 @@ class HoldForm(forms.Form):
         "Why", limit=TEXT_LIMIT, rows=3, help_text="The partner reads it.",
         error_messages={"required": "Give the reason; the partner reads it."},
     )  # fmt: skip
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            field.widget.attrs["form"] = "sheet"
 
     def clean_until(self) -> Any:
         day = self.cleaned_data["until"]

@@ -5,7 +5,7 @@ by compare-and-set, writes the audit record and queues the mail, all in one tran
 deciders gets `StaleState`; `who_was_first` says who and when.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,13 +67,24 @@ class FindingDraft:
 
 def available(submission: Submission, actor: User) -> list[Choice]:
     """The decisions open to `actor` now: the page shows them, the POST checks them, the tests walk them."""
-    if not can_review(actor, submission.app):
-        return []
+    return choices(submission) if can_review(actor, submission.app) else []
+
+
+def choices(submission: Submission) -> list[Choice]:
+    """The decisions open to whoever may judge it."""
     if submission.state in DECIDED:
         return [_undo_choice(submission)] if can_be_undone(submission) else []
     if not submission.is_waiting:
         return []
-    return [_approve_choice(submission), _CHANGES, _REJECT]
+    return [_approve_choice(submission), _CHANGES, _REJECT, _unhold_choice(submission) if submission.is_held else _HOLD]
+
+
+def hold_undone_until(submission: Submission) -> datetime | None:
+    """Until when lifting the hold takes it back unheard of; None when the partner knows."""
+    if submission.held_at is None or not submission.is_held:
+        return None
+    until = submission.held_at + emails.undo_interval()
+    return until if timezone.now() < until else None
 
 
 _HELD = "The partner is told after the undo interval."
@@ -82,13 +93,24 @@ _CHANGES = Choice(
     ("The partner gets every finding: the step, what was seen, what to do.", "The partner can submit again.", _HELD),
 )  # fmt: skip
 _REJECT = Choice("reject", "Reject", ("The review ends, and the partner reads your reason.", _HELD))
+_HOLD = Choice(
+    "hold", "Hold",
+    ("Nothing is decided. Until the day you choose the review waits, and the partner reads why.", _HELD),
+)  # fmt: skip
+
+
+def _unhold_choice(submission: Submission) -> Choice:
+    told = "Nobody has been told of it yet, and nobody will be." if hold_undone_until(submission) else ""
+    clock = "The clock goes on with the time that was left." if submission.is_paused else "The clock was running."
+    return Choice("unhold", "Lift the hold", tuple(filter(None, ("The review goes on.", clock, told))))
 
 
 def _approve_choice(submission: Submission) -> Choice:
     live = submission.app.is_live
     effect = "The new version replaces the live one." if live else "The special URL opens; the catalog shows nothing."
     label = "Approve the update" if live else "Approve for private beta"
-    return Choice("approve", label, (effect, _HELD), _approve_blocked(submission))
+    outcomes = {verdict.step: verdict.outcome for verdict in submission.verdicts.all()}
+    return Choice("approve", label, (effect, _HELD), _approve_blocked(submission, outcomes))
 
 
 def _undo_choice(submission: Submission) -> Choice:
@@ -102,10 +124,10 @@ def can_be_undone(submission: Submission, now: datetime | None = None) -> bool:
     return (now or timezone.now()) < submission.decided_at + emails.undo_interval()
 
 
-def _approve_blocked(submission: Submission) -> str:
+def _approve_blocked(submission: Submission, outcomes: Mapping[str, str]) -> str:
+    """What is missing, by the `outcomes` of its steps."""
     if not submission.app.company.is_active:
         return INACTIVE_COMPANY
-    outcomes = dict(submission.verdicts.values_list("step", "outcome"))
     if failed := [step.label for step in ReviewStep if outcomes.get(step) == StepOutcome.FAIL]:
         return f"Failed: {'; '.join(failed)}. Request changes instead."
     if missing := [step.label for step in ReviewStep if step not in outcomes]:
@@ -161,7 +183,8 @@ def approve(submission: Submission, actor: User, message: str = "") -> None:
     Raises NotReady unless every step passed, StaleState when somebody decided or withdrew first.
     """
     app = _locked_app(submission, actor)
-    if submission.is_waiting and (blocked := _approve_blocked(submission)):
+    outcomes = dict(submission.verdicts.values_list("step", "outcome"))  # as they are now, not as a page read them
+    if submission.is_waiting and (blocked := _approve_blocked(submission, outcomes)):
         raise NotReady(blocked)
     replaced = app.live_version_id
     _settle(submission, "approve", actor, message, replaced_version_id=replaced)

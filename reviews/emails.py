@@ -54,7 +54,7 @@ def tell(
             notice=notice, url=url, case=case, dedupe_key=f"{key}:{who}"[:120], hold=hold, can_reply=can_reply,
         )  # fmt: skip
     if on_slack:
-        announce(template, template, context, url=url, case=case, dedupe_key=key, hold=hold)
+        announce(template, template, context, url=url, case=case, dedupe_key=key, hold=hold, company=app.chain)
 
 
 def stamp(moment: datetime | None) -> int:

@@ -12,7 +12,7 @@ from runtime.egress import Exchange, Limits, send
 from runtime.samples import core_events
 from runtime.webhooks import API_KEY, OutcomeVerdict, build_request, read_answer
 from testbench.fingerprint import used_settings
-from testbench.values import remembered, value_when_empty
+from testbench.values import installed_with, remembered
 from vault.sealing import CannotOpen
 
 # (probe, target) → {"state": ok | warn | down, "status", "message"}.
@@ -52,13 +52,15 @@ def _send_event(probe: Probe, component: Component | None, url: str, values: Map
 
 def _values(component: Component) -> dict[str, Any]:
     """Defaults, over them what the partner's last run remembered, over that the key of the test account."""
-    defaults = {one.key: value for one in used_settings(component) if (value := value_when_empty(one)) is not None}
     access = ReviewerAccess.objects.filter(app=component.app_id).first()
     try:
         key = access.open("api_key") if access else ""
     except CannotOpen:
         key = ""
-    return {**defaults, **remembered(component), **({API_KEY: key} if key else {})}
+    own = {API_KEY: key} if key else {}
+    kept = remembered(component) | own
+    # An App whose component does not use the API key as a setting is still called with one.
+    return installed_with(used_settings(component), kept) | {API_KEY: kept.get(API_KEY, "")}
 
 
 def read_endpoint(exchange: Exchange, *, has_key: bool) -> Mapping[str, Any]:

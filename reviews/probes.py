@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from apps_catalog.models import App, Listing, ReviewerAccess
-from apps_catalog.states import AVAILABLE_KINDS
+from apps_catalog.states import TESTABLE_KINDS
 from leases.doorbell import ring
 from reviews.models import Probe, Submission
 from reviews.probe_sending import Look, look_at
@@ -132,7 +132,7 @@ def _login_url(app: App) -> str:
 
 def _targets(components: list[dict[str, Any]], website: str, docs: list[str], login: str) -> Iterator[dict[str, Any]]:
     for component in components:
-        if component["kind"] in AVAILABLE_KINDS and component.get("endpoint"):
+        if component["kind"] in TESTABLE_KINDS and component.get("endpoint"):
             yield {"kind": "endpoint", "url": component["endpoint"], "component": component["kind"]}
     for url in dict.fromkeys(docs):
         yield {"kind": "docs", "url": url}

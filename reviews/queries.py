@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
+from accounts.models import User
 from apps_catalog.models import App
 from reviews.models import Release, StepVerdict, Submission
 
@@ -49,11 +50,22 @@ def recent_decisions() -> QuerySet[Submission]:
 
 
 def submission_for_review(pk: UUID | str) -> QuerySet[Submission]:
-    """One submission with all that its page needs, in a constant number of queries; use `.first()`."""
+    """One submission with what every page about it shows, in two queries; use `.first()`."""
     rows = Submission.objects.filter(pk=pk, app__deleted_at__isnull=True)
-    people = ("submitted_by", "decided_by", "claimed_by")
-    rows = rows.select_related("app__company", "version", "policy", "follows__version", *people)
-    return rows.prefetch_related("verdicts__by", "findings__by", "app__enquiries")
+    return rows.select_related("app__company", "version", "submitted_by").prefetch_related("verdicts")
+
+
+def name_people(submission: Submission, viewer: User) -> None:
+    """Put names to who judged, decided and claimed: none to read where it was `viewer`, else at most three queries."""
+    for row, name in [
+        (submission, "decided_by"),
+        (submission, "claimed_by"),
+        *((v, "by") for v in submission.verdicts.all()),
+    ]:
+        if getattr(row, f"{name}_id") == viewer.pk:
+            setattr(row, name, viewer)
+    others = [verdict for verdict in submission.verdicts.all() if verdict.by_id not in (None, viewer.pk)]
+    prefetch_related_objects(others, "by")
 
 
 def overdue_submissions(now: datetime) -> QuerySet[Submission]:

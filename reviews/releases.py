@@ -17,6 +17,7 @@ from apps_catalog.states import Stage
 from audit.recording import SYSTEM, record
 from leases.transitions import StaleState
 from notifications.outbox import drop
+from partners import claims
 from partners.models import Policy
 from partners.promises import told
 from reviews import emails, launch_emails
@@ -63,11 +64,12 @@ def ask_to_go_public(app: App, actor: User, launch_on: date | None = None) -> Re
 def change_launch(app: App, actor: User, launch_on: date | None) -> Release:
     """Another day for the launch, or None for the next release; what a reviewer has released stays released.
 
-    The same day again changes nothing. Raises Refused when there is nothing to change (any more), or for a day that
-    cannot be picked; PermissionDenied.
+    It can be moved until it happens. Who still waits for the release gets a fresh date for it; a date that was missed
+    stays. The same day again changes nothing. Raises Refused when there is nothing to change (any more), or for a day
+    that cannot be picked; PermissionDenied.
     """
     app = _locked_by_partner(app, actor)
-    asked = Release.objects.filter(app=app, listed_at__isnull=True).first()
+    asked = Release.objects.select_for_update().filter(app=app, listed_at__isnull=True).first()
     if asked is None:
         raise Refused("There is no launch to move: the App is in the catalog, or nobody has asked.")
     if asked.launch_on == launch_on:
@@ -78,9 +80,15 @@ def change_launch(app: App, actor: User, launch_on: date | None) -> Release:
     if asked.is_scheduled and launch_on is None:
         asked.launch_at = next_release(policy, now)
         asked.launch_on = office_day(asked.launch_at)
-    asked.due_at = _promise(asked.due_at, asked.launch_at)
+    is_late = asked.promised_at is not None or asked.due_at < now
+    promised = asked.due_at if asked.is_scheduled or is_late else next_release(policy, now)
+    asked.due_at = _promise(promised, asked.launch_at)
     asked.save(update_fields=["launch_on", "launch_at", "due_at"])
-    _record(actor, "release.changed", app, **_launch_data(asked.launch_at))
+    due = {} if asked.is_scheduled else told(asked.due_at)
+    _record(actor, "release.changed", app, **due, **_launch_data(asked.launch_at))
+    if asked.is_scheduled:
+        asked.app = app
+        launch_emails.moved(asked)
     return asked
 
 
@@ -123,8 +131,8 @@ def _launch_data(launch_at: datetime | None) -> dict[str, str]:
 def release(asked: Release, actor: User) -> None:
     """Let the App into the catalog: at once, or on the day that the partner picked.
 
-    Raises StaleState when somebody released it first, NotReady when the thresholds are no longer met, Refused when
-    the partner has taken the request back.
+    Raises StaleState when somebody released it first, Claimed while another reviewer works on it, NotReady when the
+    thresholds are no longer met, Refused when the partner has taken the request back.
     """
     app = _locked_app(asked, actor)
     policy = policy_for(app)
@@ -175,6 +183,7 @@ def _settle(asked: Release, actor: User) -> datetime:
     if not Release.objects.filter(pk=asked.pk, released_at__isnull=True).update(released_at=now, released_by=actor):
         asked.refresh_from_db()
         raise StaleState(asked, "released_at")
+    claims.take(asked, actor)
     asked.released_at, asked.released_by = now, actor
     return now
 

@@ -12,7 +12,7 @@ from partners.clock import in_office_zone
 from partners.models import Policy
 from reviews import rubric_seen
 from reviews.checklist import Checklist, checklist
-from reviews.models import Rubric, Rule, Submission
+from reviews.models import Rule, Submission
 from reviews.rubric_checks import NOT_FROZEN, REGISTRY, Found
 from reviews.rubric_seen import Seen
 from reviews.states import Machine, ReviewStep, Severity
@@ -101,8 +101,7 @@ def by_step(results: Iterable[RuleResult]) -> list[StepResults]:
 
 def rules_in_force(at: datetime | None = None) -> list[Rule]:
     """The rules that hold at that moment, by default now; those announced for a later day are not among them."""
-    rubric = Rubric.in_force(at)
-    return applying(rubric.rules.all(), day_of(at or timezone.now())) if rubric else []
+    return applying(Rule.objects.in_force(at), day_of(at or timezone.now()))
 
 
 def applying(rules: Iterable[Rule], day: date) -> list[Rule]:

@@ -130,7 +130,7 @@ def _reruns(submissions: Sequence[Submission]) -> dict[UUID, list[SuiteRun]]:
     """The reviewers' runs of each submission, the newest first."""
     rows = SuiteRun.objects.suites().filter(submission_id__in=[one.pk for one in submissions])
     found: dict[UUID, list[SuiteRun]] = {}
-    for run in rows.defer("plan", "settings_sealed").order_by("-created_at"):
+    for run in rows.only("submission_id", "state", "verdict", "covers_required").order_by("-created_at"):
         if run.submission_id:
             found.setdefault(run.submission_id, []).append(run)
     return found
@@ -146,8 +146,11 @@ def _probes(submissions: Sequence[Submission]) -> dict[UUID, Probe]:
 
 
 def _cases(run_ids: Iterable[Any]) -> list[CaseResult]:
+    wanted = list(run_ids)
+    if not wanted:
+        return []
     fields = ("run_id", "group", "verdict", "status", "name", "message", "position")
-    return list(CaseResult.objects.filter(run__in=list(run_ids)).only(*fields).order_by("position"))
+    return list(CaseResult.objects.filter(run__in=wanted).only(*fields).order_by("position"))
 
 
 def _by_run(rows: Iterable[CaseResult]) -> dict[str, list[SeenCase]]:

@@ -1,11 +1,12 @@
 """How long partners waited and how often a promised date was missed, recomputed from the audit record.
 
 The record names each start with the date promised, and each answer. What the partner had to answer in between
-splits a wait in two, a decision taken back makes its wait go on, and one withdrawn is nobody's answer.
+splits a wait in two, a decision taken back makes its wait go on, and one withdrawn is nobody's answer. A hold
+for the partner and another day for the launch move the date of a wait, unless it was missed before.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from statistics import median
@@ -16,6 +17,7 @@ from django.utils import timezone
 from audit.models import Record
 from partners.clock import calendar
 from reviews.models import ServiceLevels
+from reviews.states import Side
 from runtime.business_time import BusinessCalendar
 
 DAYS = 90
@@ -26,16 +28,19 @@ EVERY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """The actions of the audit record that begin a kind of wait, answer it, take an answer back, and end it without."""
+    """The actions of the audit record that begin a kind of wait, answer it, take an answer back, end it without,
+    and move its date.
+    """
 
     start: frozenset[str]
     answer: frozenset[str]
     undo: frozenset[str]
     end: frozenset[str]
+    move: frozenset[str] = frozenset()
 
     @property
     def all(self) -> frozenset[str]:
-        return self.start | self.answer | self.undo | self.end
+        return self.start | self.answer | self.undo | self.end | self.move
 
 
 KINDS = {
@@ -46,41 +51,53 @@ KINDS = {
         end=frozenset({"access.withdraw", "access.applicant_left"}),
     ),
     "review": Actions(
-        start=frozenset({"submission.submitted"}),
+        start=frozenset({"submission.submitted", "appeal.overturned"}),
         answer=frozenset({"submission.approved", "submission.changes_requested", "submission.rejected"}),
         undo=frozenset({"submission.decision_undone"}),
-        end=frozenset({"submission.withdrawn"}),
+        end=frozenset({"submission.withdrawn", "appeal.undone"}),
+        move=frozenset({"submission.held", "submission.unheld"}),
     ),
     "release": Actions(
         start=frozenset({"release.requested"}),
         answer=frozenset({"release.released"}),
         undo=frozenset({"release.undone"}),
         end=frozenset({"release.cancelled"}),
+        move=frozenset({"release.changed"}),
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the record: what, about whom (a target or a submission), when, and the date promised if any."""
+    """One line of the record: what, about whom (a target or a submission), when, and the date promised if any.
+
+    `paused_until`: until when the clock stands still at the latest, because the partner is waited for.
+    """
 
     action: str
     key: str
     at: datetime
     due_at: datetime | None = None
+    paused_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One wait; `answered_at` is None while it lasts."""
+    """One wait; `answered_at` is None while it lasts, `pauses` are what of it the partner was waited for."""
 
     started_at: datetime
     due_at: datetime | None
     answered_at: datetime | None = None
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
 
     def is_late(self, now: datetime) -> bool:
         """Whether the first promise was missed."""
         return self.due_at is not None and (self.answered_at or now) > self.due_at
+
+    def waited(self, now: datetime, hours: Callable[[datetime, datetime], float]) -> float:
+        """How long it lasted without its pauses, as `hours` counts from one moment to another."""
+        end = self.answered_at or now
+        return hours(self.started_at, end) - sum(hours(since, min(to, end)) for since, to in self.pauses if since < end)
 
 
 def spans(events: Iterable[Event], actions: Actions) -> list[Span]:
@@ -90,7 +107,9 @@ def spans(events: Iterable[Event], actions: Actions) -> list[Span]:
         if event.action in actions.start:
             open_[event.key] = Span(event.at, event.due_at)
         elif event.action in actions.answer and (found := open_.pop(event.key, None)):
-            closed.append((event.key, Span(found.started_at, found.due_at, event.at)))
+            closed.append((event.key, replace(found, answered_at=event.at)))
+        elif event.action in actions.move and (found := open_.get(event.key)):
+            open_[event.key] = _moved(found, event)
         elif event.action in actions.undo:
             _reopen(event.key, open_, closed)
         elif event.action in actions.end:
@@ -98,11 +117,20 @@ def spans(events: Iterable[Event], actions: Actions) -> list[Span]:
     return [*(span for _, span in closed), *open_.values()]
 
 
+def _moved(span: Span, event: Event) -> Span:
+    """`span` with its new date, a pause ended or begun; a promise that was missed by then stays missed."""
+    is_missed = span.due_at is not None and event.at > span.due_at
+    pauses = tuple((since, min(to, event.at)) for since, to in span.pauses)
+    if event.paused_until:
+        pauses += ((event.at, event.paused_until),)
+    return replace(span, due_at=span.due_at if is_missed else event.due_at or span.due_at, pauses=pauses)
+
+
 def _reopen(key: str, open_: dict[str, Span], closed: list[tuple[str, Span]]) -> None:
     for place in reversed(range(len(closed))):
         if closed[place][0] == key:
             _, span = closed.pop(place)
-            open_[key] = Span(span.started_at, span.due_at)
+            open_[key] = replace(span, answered_at=None)
             return
 
 
@@ -114,8 +142,8 @@ def figures(found: Sequence[Span], office: BusinessCalendar, now: datetime) -> d
     since = now - timedelta(days=DAYS)
     answered = [span for span in found if span.answered_at and span.answered_at >= since]
     waiting = [span for span in found if span.answered_at is None]
-    hours = sorted(office.business_hours_between(span.started_at, span.answered_at or now) for span in answered)
-    elapsed = [((span.answered_at or now) - span.started_at) / timedelta(hours=1) for span in answered]
+    hours = sorted(span.waited(now, office.business_hours_between) for span in answered)
+    elapsed = [span.waited(now, lambda since, to: (to - since) / timedelta(hours=1)) for span in answered]
     late = sum(span.is_late(now) for span in answered)
     return {
         "answered": len(answered),
@@ -146,8 +174,13 @@ def _events(since: datetime) -> list[Event]:
 
 
 def _event(action: str, target: str, at: datetime, data: dict[str, Any]) -> Event:
-    due = data.get("due")
-    return Event(action, str(data.get("submission") or target), at, datetime.fromisoformat(due) if due else None)
+    is_pause = action == "submission.held" and data.get("waits_for") == Side.PARTNER
+    until = data["until"] if is_pause else None
+    return Event(action, str(data.get("submission") or target), at, _moment(data.get("due")), _moment(until))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def refresh(now: datetime | None = None) -> ServiceLevels:

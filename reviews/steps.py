@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.urls import reverse
 
-from apps_catalog.states import LISTED, LIVE
+from apps_catalog.states import LISTED, LIVE, TESTABLE_KINDS
 from partners.states import Criterion, Document, RequestState
 from reviews.facts import Facts
 from reviews.items import Item, ItemState, Kind
@@ -101,6 +101,8 @@ def _why_unproven(proof: Proof) -> str:
     if proof.state == "stale":
         changed = ", ".join(proof.changed) or "the component"
         return f"{name}: {changed} changed after the last run. Run the Test Suite again."
+    if proof.state == "none" and proof.component.kind not in TESTABLE_KINDS:
+        return f"{name}: the Test Suite cannot run this kind of component yet."
     return {
         "none": f"{name}: the Test Suite has not been run.",
         "running": f"{name}: the Test Suite is running.",

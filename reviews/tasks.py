@@ -4,7 +4,8 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from reviews import lateness, launches, probes, releases, service_levels
+from notifications import arrivals
+from reviews import lateness, launches, probes, releases, replies, service_levels
 
 log = structlog.get_logger(__name__)
 
@@ -32,3 +33,9 @@ def run_sla_clock() -> None:
 def run_probes() -> None:
     """Look at one App whose addresses somebody wants looked at; also the sweep."""
     probes.work_on_due()
+
+
+@shared_task
+def read_arrived_mails() -> None:
+    """The wake-up and the beat for answers by mail that a provider has handed over."""
+    arrivals.read_due(replies.receive)

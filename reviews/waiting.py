@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from accounts.models import User
 from apps_catalog.models import App
@@ -23,12 +24,16 @@ _SUBMISSION = {
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """`who` acts next (a Side, or "" for nobody), and for what. `unread`: messages the viewer has not seen."""
+    """`who` acts next (a Side, or "" for nobody), and for what. `unread`: messages the viewer has not seen.
+
+    `in_thread`: who is to answer there.
+    """
 
     who: str
     reasons: tuple[str, ...]
     unread: int
     is_partner: bool
+    in_thread: str = ""
 
     @property
     def words(self) -> str:
@@ -45,22 +50,24 @@ class Turn:
         return "neutral" if not self.who else "warning" if is_mine else "progress"
 
 
-def turn_of(app: App, viewer: User, *, is_partner: bool) -> Turn:
-    """In two queries; the partner's open tasks come before Segment's, because they are what holds an App up."""
+def turn_of(app: App, viewer: User, *, is_partner: bool, unread: int | None = None) -> Turn:
+    """In two queries, or in one with `unread` at hand; the partner's open tasks come first: they hold an App up."""
     row = _states(app).get()
     waits = list(_waits(row))
     who = next((side for side in (Side.PARTNER, Side.SEGMENT) if any(side == each for each, _ in waits)), "")
     reasons = tuple(words for side, words in waits if side == who)
-    return Turn(
-        who, reasons, unread_count(app, viewer, with_notes=not is_partner and can_review(viewer, app)), is_partner
-    )
+    if unread is None:
+        unread = unread_count(app, viewer, with_notes=not is_partner and can_review(viewer, app))
+    return Turn(who, reasons, unread, is_partner, row["turn"] or "")
 
 
 def _states(app: App) -> QuerySet[Any, Any]:
     newest = Submission.objects.filter(app=OuterRef("pk")).order_by("-submitted_at")
+    held = Submission.objects.waiting().filter(app=OuterRef("pk"), held_until__gt=timezone.now())
     return App.objects.filter(pk=app.pk).order_by().values("stage").annotate(
         turn=F("thread__turn"),
         submission=Subquery(newest.values("state")[:1]),
+        is_held=Exists(held.filter(hold_waits_for=Side.PARTNER)),
         is_asked=Exists(Enquiry.objects.filter(app=OuterRef("pk"), answered_at__isnull=True)),
         wants_release=Exists(Release.objects.filter(app=OuterRef("pk"), released_at__isnull=True)),
     )  # fmt: skip
@@ -69,7 +76,9 @@ def _states(app: App) -> QuerySet[Any, Any]:
 def _waits(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(side, for what) of everything that waits."""
     if row["stage"] != Stage.DEPRECATED:
-        if row["submission"] in _SUBMISSION:
+        if row["is_held"]:
+            yield Side.PARTNER, "what the review on hold waits for"
+        elif row["submission"] in _SUBMISSION:
             yield _SUBMISSION[row["submission"]]
         if row["is_asked"]:
             yield Side.PARTNER, "an answer to our question"

@@ -36,5 +36,5 @@ def release_wait(release: Release, office: BusinessCalendar | None = None) -> Wa
     return make_wait(
         Promise(release.requested_at, release.due_at, release.promised_at), office,
         what="the release", acts_next=SEGMENT,
-        pauses="Nothing pauses it: Apps go out on the next release day after its cut-off.",
+        pauses="Nothing pauses it: Apps go out on the next release day after its cut-off. Another day, another date.",
     )  # fmt: skip

@@ -38,7 +38,7 @@ class BusinessCalendar:
         """Whether `at` is within business hours; the closing minute itself is not."""
         moment = _aware(at).astimezone(UTC)
         day = moment.astimezone(self.zone).date()
-        opens, closes = self._hours(day)
+        opens, closes = self.hours(day)
         return self.is_business_day(day) and opens <= moment < closes
 
     def add_business_days(self, start: datetime, days: int) -> datetime:
@@ -61,7 +61,7 @@ class BusinessCalendar:
             raise ValueError("hours must be 0 or more")
         left, moment = timedelta(hours=hours), self.next_open(start)
         while True:
-            closes = self._hours(moment.date())[1]
+            closes = self.hours(moment.date())[1]
             room = closes.astimezone(UTC) - moment.astimezone(UTC)
             if left <= room:
                 return (moment.astimezone(UTC) + left).astimezone(self.zone)
@@ -73,9 +73,9 @@ class BusinessCalendar:
         if self.is_open(moment):
             return moment.astimezone(self.zone)
         day = moment.astimezone(self.zone).date()
-        if moment >= self._hours(day)[0].astimezone(UTC):
+        if moment >= self.hours(day)[0].astimezone(UTC):
             day += _ONE_DAY
-        return self._hours(self._next_business_day(day))[0]
+        return self.hours(self._next_business_day(day))[0]
 
     def business_hours_between(self, a: datetime, b: datetime) -> float:
         """Open hours from `a` to `b`, negative when `b` lies before `a`."""
@@ -113,7 +113,7 @@ class BusinessCalendar:
     def _overlap(self, day: date, a: datetime, b: datetime) -> timedelta:
         if not self.is_business_day(day):
             return timedelta()
-        opens, closes = (moment.astimezone(UTC) for moment in self._hours(day))
+        opens, closes = (moment.astimezone(UTC) for moment in self.hours(day))
         return max(min(closes, b.astimezone(UTC)) - max(opens, a.astimezone(UTC)), timedelta())
 
     def _days(self, a: datetime, b: datetime) -> Iterator[date]:
@@ -122,7 +122,7 @@ class BusinessCalendar:
             yield day
             day += _ONE_DAY
 
-    def _hours(self, day: date) -> tuple[datetime, datetime]:
+    def hours(self, day: date) -> tuple[datetime, datetime]:
         """Opening and closing on a day, were it a business day, in local time.
 
         Compare them with UTC times only: Python compares two times of one zone by their clock faces.

@@ -101,7 +101,7 @@ def own_message(response: Response) -> str:
     except (ValueError, RecursionError):
         return ""
     message = content.get("message") if isinstance(content, dict) else None
-    return _one_line(message) if isinstance(message, str) else ""
+    return one_line(message) if isinstance(message, str) else ""
 
 
 def _verdict(status: int) -> OutcomeVerdict:
@@ -146,7 +146,7 @@ def _base64(value: bytes) -> str:
     return base64.b64encode(value).decode("ascii")
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Without control characters, surrogates and line breaks, cut to what a table row can show."""
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return line if len(line) <= MAX_MESSAGE_LENGTH else line[: MAX_MESSAGE_LENGTH - 1] + "…"

@@ -9,9 +9,11 @@ import sys
 
 from scripts import test_setup
 
-# Every parallel worker has a database of its own; more than four only wait for the disk and the browser.
-WORKERS = min(4, os.cpu_count() or 1)
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", str(WORKERS), "--dist", "loadgroup"]
+# One more than processors, because what drives a browser or a server mostly waits for it; more than four only
+# wait for the disk.
+WORKERS = min(4, (os.cpu_count() or 1) + 1)
+# The order of the groups is that of tests/plugin.py.
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", str(WORKERS), "--dist", "loadgroup", "--no-loadscope-reorder"]
 NOTHING_COLLECTED = 5
 
 

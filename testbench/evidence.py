@@ -15,8 +15,8 @@ from runtime.webhooks import API_KEY, Outcome
 from testbench.models import CaseResult
 from testbench.runner import Result
 
-# Between what an answer means (D12) and what the endpoint says itself (D13); our own words never hold it.
-_OWN_WORDS = " The endpoint said: “"
+# Between what an answer means (D12) and what the endpoint or the code says itself (D13, D16); our words never hold it.
+_OWN_WORDS = " It said: “"
 NOT_RUN_FIX = "Answer within a few seconds: take the event, answer 202, and process it afterwards."
 
 
@@ -43,11 +43,13 @@ def row_of(result: Result, secrets: Collection[str]) -> dict[str, Any]:
         "name": result.case.name,
         "verdict": result.verdict,
     }
-    if result.exchange is None or result.outcome is None:
+    if result.outcome is None:
         return fields | {"message": result.reason, "fix": NOT_RUN_FIX}
+    fields |= {"duration_ms": result.duration_ms} | mask(_explained(result.outcome), secrets).value
+    if result.exchange is None:
+        return fields | {"details": storable(mask(result.details, secrets).value)}
     # Masked as bytes, before a body that is not text is written as base64.
-    exchange = mask(result.exchange, secrets).value
-    return fields | mask(_explained(result.outcome), secrets).value | _exchanged(exchange)
+    return fields | _exchanged(mask(result.exchange, secrets).value)
 
 
 def _explained(outcome: Outcome) -> dict[str, Any]:
@@ -63,11 +65,20 @@ def _explained(outcome: Outcome) -> dict[str, Any]:
 def _exchanged(exchange: Exchange) -> dict[str, Any]:
     record = exchange.as_record()
     kept = ("request", "response", "error", "timings")
-    return {"duration_ms": exchange.timings.total} | {name: record[name] for name in kept}
+    return {name: record[name] for name in kept}
+
+
+def storable(value: Any) -> Any:
+    """`value` for PostgreSQL's jsonb, which takes neither U+0000 nor half a surrogate pair."""
+    if isinstance(value, str):
+        return value.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, Mapping):
+        return {storable(key): storable(item) for key, item in value.items()}
+    return [storable(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def apart(message: str) -> tuple[str, str]:
-    """A stored message as (what the status means, D12; the endpoint's own words, D13, or "")."""
+    """A stored message as (what the status means, D12; the endpoint's or the code's own words, or "")."""
     meaning, _, own = message.partition(_OWN_WORDS)
     return meaning, own.removesuffix("”")
 
@@ -85,6 +96,24 @@ def readable(result: CaseResult, endpoint: str) -> dict[str, Any]:
         "timings": parts | {"body": round(rest, 1)},
         "duration_ms": total,
     }
+
+
+def readable_calls(details: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The outgoing calls of a function, each in the shape that partials/wire.html reads."""
+    return [
+        {
+            "request": {"method": call["method"], "url": call["url"]} | _side(_message(call, "request")),
+            "response": {"status": call["status"]} | _side(_message(call, "response")) if call["status"] else None,
+            "error": call["error"],
+            "timings": {},
+            "duration_ms": call["duration_ms"],
+        }
+        for call in details.get("calls", ())
+    ]
+
+
+def _message(call: Mapping[str, Any], side: str) -> dict[str, Any]:
+    return {"headers": call[f"{side}_headers"], "body": call[f"{side}_body"]}
 
 
 def _side(record: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from apps_catalog.models import Component, Setting
+from apps_catalog.states import PluginShape
 
 
 def of(component: Component, settings: Iterable[Setting] | None = None) -> str:
@@ -27,7 +28,7 @@ def what(component: Component, settings: Iterable[Setting] | None = None) -> dic
     return {
         "kind": component.kind,
         "endpoint": component.endpoint,
-        "code": component.code,
+        "code": _code(component),
         "pull request": [component.mode, component.pull_request],
         "settings": _schema(used_settings(component, settings)),
     }
@@ -45,6 +46,12 @@ def used_settings(component: Component, settings: Iterable[Setting] | None = Non
     """
     known = component.app.settings.all() if settings is None else settings
     return [setting for setting in known if not setting.components or component.kind in setting.components]
+
+
+def _code(component: Component) -> Any:
+    """The code, and how it hands itself over where that is not the usual way."""
+    is_usual = component.shape in ("", PluginShape.OBJECT)
+    return component.code if is_usual else [component.code, component.shape, component.library_name]
 
 
 def _schema(settings: Iterable[Setting]) -> list[list[Any]]:

@@ -9,9 +9,13 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import escape
 from django.utils.timezone import localtime
 
+from apps_catalog.customer_form import choice_pairs
 from apps_catalog.models import Component, Setting
+from apps_catalog.setting_conditions import in_words, shown_keys
+from apps_catalog.setting_sending import values_sent
 from apps_catalog.states import ComponentKind, SettingType
 from runtime.samples import GROUPS, GroupInfo, suite_cases
 from runtime.webhooks import API_KEY
@@ -21,7 +25,7 @@ from testbench.event_text import MAX_EVENT_BYTES, Excerpt, excerpt_at, pretty, r
 from testbench.evidence import is_sensitive
 from testbench.models import SuiteRun, SuiteRunQuerySet
 from testbench.states import REQUIRED_GROUPS, RunKind, RunState, Verdict
-from testbench.values import MAX_TEXT, check_values, choices_of, read_value, remembered, value_when_empty
+from testbench.values import MAX_TEXT, check_values, read_value, remembered, value_of_nothing
 
 KEPT_HINT = "Kept from last time. Leave it empty to use it again."
 _LONG = frozenset({SettingType.ARRAY, SettingType.TEXT_MAP, SettingType.MAP, SettingType.MIXED})
@@ -41,9 +45,10 @@ class RunForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.component = component
         self._kept = remembered(component)
-        self._settings = {setting.key: setting for setting in fingerprint.used_settings(component)}
+        used = fingerprint.used_settings(component)
+        self._settings = {setting.key: setting for setting in used}
         for setting in self._settings.values():
-            self.fields[field_name(setting.key)] = _field(setting, self._kept)
+            self.fields[field_name(setting.key)] = _field(setting, self._kept, in_words(setting, used))
         self.fields["remember"] = forms.BooleanField(
             label="Remember these values for the next run",
             required=False,
@@ -52,14 +57,17 @@ class RunForm(forms.Form):
         )
 
     def values(self) -> dict[str, Any]:
-        """Key → value, after `is_valid`; optional settings left empty have their default."""
+        """Key → value, after `is_valid`: what a customer's install with these fields sends (D10)."""
         return self._values
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        self._values: dict[str, Any] = {}
-        for setting in self._settings.values():
-            self._read(setting, cleaned.get(field_name(setting.key), ""))
+        used = list(self._settings.values())
+        given = {each.key: self._read(each, cleaned.get(field_name(each.key), "")) for each in used}
+        shown = shown_keys(used, given)
+        for key in self._settings.keys() - shown:
+            self.errors.pop(field_name(key), None)
+        self._values = values_sent(used, given)
         if not self.errors:
             try:
                 check_values(self._values)
@@ -67,19 +75,18 @@ class RunForm(forms.Form):
                 self.add_error(None, error)
         return cleaned
 
-    def _read(self, setting: Setting, given: Any) -> None:
+    def _read(self, setting: Setting, given: Any) -> Any:
+        """The value in the field, None for none; a secret that was left empty is the one kept from last time."""
         if isinstance(given, bool):
-            value: Any = given
-        elif given.strip():
-            try:
-                value = read_value(setting, given if is_sensitive(setting) else given.strip())
-            except ValidationError as error:
-                self.add_error(field_name(setting.key), error)
-                return
-        else:
-            value = self._kept.get(setting.key) if is_sensitive(setting) else value_when_empty(setting)
-        if value is not None:
-            self._values[setting.key] = value
+            return given
+        if not given.strip():
+            nothing = value_of_nothing(setting)
+            return self._kept.get(setting.key, nothing) if is_sensitive(setting) else nothing
+        try:
+            return read_value(setting, given.strip())
+        except ValidationError as error:
+            self.add_error(field_name(setting.key), error)
+            return None
 
 
 class SuiteForm(RunForm):
@@ -231,13 +238,16 @@ def field_name(key: str) -> str:
     return key if key == API_KEY else f"setting-{key}"
 
 
-def _field(setting: Setting, kept: dict[str, Any]) -> forms.Field:
+def _field(setting: Setting, kept: dict[str, Any], condition: str) -> forms.Field:
+    """`condition`: when a customer sees the setting, in words; "" for always."""
     sensitive = is_sensitive(setting)
     is_kept = setting.key in kept
     initial = "" if sensitive else _as_text(kept.get(setting.key, setting.default))
+    words = f"Only sent as typed if {condition}." if condition else ""
     options: dict[str, Any] = {
         "label": setting.label,
-        "help_text": KEPT_HINT if sensitive and is_kept else "",
+        # Help texts are trusted HTML; the labels of settings are not.
+        "help_text": " ".join(filter(None, [KEPT_HINT if sensitive and is_kept else "", escape(words)])),
         "required": setting.required and not (sensitive and is_kept),
         "initial": initial,
         "error_messages": {"required": f"Enter the {setting.label}."},
@@ -246,8 +256,7 @@ def _field(setting: Setting, kept: dict[str, Any]) -> forms.Field:
         on = bool(kept.get(setting.key, setting.default))
         return forms.BooleanField(**options | {"required": False, "initial": on})
     if setting.type == SettingType.SELECT and setting.choices:
-        choices = list(choices_of(setting).items())
-        return forms.ChoiceField(choices=[("", "Choose…"), *choices], **options)
+        return forms.ChoiceField(choices=[("", "Choose…"), *choice_pairs(setting.choices)], **options)
     return forms.CharField(max_length=MAX_TEXT, strip=False, widget=_widget(setting, is_kept), **options)
 
 

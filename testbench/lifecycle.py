@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.rules import is_reviewer
 from apps_catalog.models import Component, Setting
-from apps_catalog.states import AVAILABLE_KINDS
+from apps_catalog.states import TESTABLE_KINDS
 from audit.recording import System, record
 from leases.transitions import move
 from runtime.redaction import MASK, mask
@@ -172,7 +172,7 @@ def _start(
 def _describe(run: SuiteRun, settings: Sequence[Setting] | None) -> None:
     """What is tested, and which of its settings are secret."""
     component = run.component
-    run.app, run.endpoint = component.app, component.endpoint
+    run.app, run.endpoint, run.code = component.app, component.endpoint, component.code
     run.fingerprint = fingerprint.of(component, settings)
     run.fingerprint_parts = fingerprint.parts(component, settings)
     run.covers_required = set(REQUIRED_GROUPS) <= set(run.groups)
@@ -203,7 +203,8 @@ def _check_actor(actor: User | System, run: SuiteRun) -> None:
 
 
 def _check_component(component: Component) -> None:
-    if component.kind not in AVAILABLE_KINDS:
-        raise ValidationError(f"A {component.get_kind_display().lower()} cannot be tested here yet.", code="kind")
-    if not component.endpoint:
-        raise ValidationError("Set the endpoint of the webhook first.", code="endpoint")
+    if component.kind not in TESTABLE_KINDS:
+        raise ValidationError(f"A {component.get_kind_display().lower()} cannot be tested here.", code="kind")
+    if component.lacks:
+        what = "Set the endpoint" if component.lacks == "endpoint" else "Write the code"
+        raise ValidationError(f"{what} of the {component.get_kind_display().lower()} first.", code=component.lacks)

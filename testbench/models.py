@@ -42,8 +42,11 @@ class SuiteRun(LeasedRow):
     # The cases with their events, as `testbench.plan` writes them. Made with the run, so that a worker that
     # takes over sends the same messageIds. Text, because jsonb would reorder the keys of what is sent.
     plan = models.TextField(default="[]")
-    # Where the events go: the component's endpoint when the run was asked for.
+    # Where the events go: the component's endpoint, or its code, when the run was asked for.
     endpoint = models.CharField(max_length=500, blank=True)
+    code = models.TextField(blank=True)
+    # What concerns the run as a whole; of a web plugin, what loading it did (`drivers.plugin.facts_of`).
+    facts = models.JSONField(default=dict, editable=False)
     state = models.CharField(max_length=10, choices=RunState, default=RunState.QUEUED)
     verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
     # What was tested, as `testbench.fingerprint` says it; a run is stale once the draft's differs.
@@ -131,6 +134,8 @@ class CaseResult(models.Model):
     verdict = models.CharField(max_length=10, choices=Verdict)
     status = models.PositiveSmallIntegerField(null=True, blank=True)
     duration_ms = models.FloatField(null=True, blank=True)
+    # What code did: `kind` “function” or “plugin”, and the fields that testbench/drivers/ write.
+    details = models.JSONField(null=True, blank=True)
     # As runtime.egress.Exchange writes itself: start line, headers, body, timings.
     request = models.JSONField(null=True, blank=True)
     response = models.JSONField(null=True, blank=True)
@@ -148,3 +153,13 @@ class CaseResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id}: {self.verdict}"
+
+
+class Screenshot(models.Model):
+    """The sample site at the end of a run of a web plugin, as a PNG; it goes with the run."""
+
+    run = models.OneToOneField(SuiteRun, on_delete=models.CASCADE, related_name="screenshot")
+    png = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"screenshot of {self.run}"

@@ -1,5 +1,6 @@
 """A run as people read it: rows, counts and the sentence on top; and as `run_suite --json` prints it."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps_catalog.states import ComponentKind
 from runtime.samples import GROUPS, GroupInfo
-from testbench.evidence import apart, readable
+from testbench.evidence import apart, readable, readable_calls
 from testbench.models import CaseResult, SuiteRun
 from testbench.plan import Planned
 from testbench.states import COLOURING, FINAL, RunState, Verdict
@@ -68,7 +70,7 @@ class Row:
 
     @property
     def own_message(self) -> str:
-        """What the endpoint said itself (D13); a stranger's text."""
+        """What the endpoint said itself (D13), or the code's error (D16); a stranger's text."""
         return apart(self.result.message)[1] if self.result else ""
 
     @property
@@ -80,6 +82,26 @@ class Row:
     def can_be_resent(self) -> bool:
         """As it is, with the partner's key; a case with a wrong key cannot."""
         return self.case.expects == "accepted"
+
+    @property
+    def was_put(self) -> bool:
+        """Whether it was sent, or handed to the code."""
+        return self.result is not None and bool(self.result.request or self.result.details)
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What code did (`testbench.drivers`); empty for a webhook."""
+        return (self.result.details if self.result else None) or {}
+
+    @property
+    def returned_context(self) -> str:
+        """What a plugin's method gave back, as JSON text."""
+        return json.dumps(self.details.get("returned_context"), indent=2, ensure_ascii=False)
+
+    @property
+    def calls(self) -> list[dict[str, Any]]:
+        """The outgoing calls of a function, as partials/wire.html reads them."""
+        return readable_calls(self.details)
 
     @property
     def has_docs(self) -> bool:
@@ -203,14 +225,21 @@ def _running(run: SuiteRun, rows: Sequence[Row]) -> Banner:
     return Banner("progress", "Running", f"{done} of {run.planned} {'event' if run.planned == 1 else 'events'} sent.")
 
 
+_ALL_WELL_WEBHOOK = "The endpoint took everything with a success status."
+_ALL_WELL: dict[str, str] = {
+    ComponentKind.SUBSCRIPTION_FUNCTION: "The function returned a value for each event.",
+    ComponentKind.WEB_PLUGIN: "The plugin handled every call that a browser can make.",
+}
+
+
 def _finished(run: SuiteRun, rows: Sequence[Row]) -> Banner:
     required = [row for row in rows if row.counts]
     advice = _advice(sum(row.is_advice for row in rows))
     if run.verdict == Verdict.GREEN:
-        text = "The endpoint took everything with a success status."
+        text = _ALL_WELL.get(run.component.kind, _ALL_WELL_WEBHOOK)
         return Banner("success", _passed_title(run, required, rows), advice or text)
     if run.verdict == Verdict.YELLOW:
-        text = "The endpoint does not support every kind of event. That is allowed, and counts as passed."
+        text = "Not every kind of event is supported. That is allowed, and counts as passed."
         return Banner("warning", "Passed, with events not supported", f"{text} {advice}".strip())
     if run.planned == 1:
         return Banner("danger", "The event was not accepted", run.message or "Below is why, and how to put it right.")
@@ -254,4 +283,5 @@ def _case_json(case: Planned, result: CaseResult | None) -> dict[str, Any]:
         "request": result and result.request,
         "response": result and result.response,
         "message": result.message if result else "",
+        **({"details": result.details} if result and result.details else {}),
     }

@@ -1,26 +1,26 @@
-"""Sending cases one after the other and judging them; knows no database (CONTRACT, Test Suite verdicts).
+"""Putting cases one after the other and judging the whole; knows no database (CONTRACT, Test Suite verdicts).
 
-A suite ends within 120 s whatever the endpoint does: after three timeouts in a row, or when the time left
-is shorter than one case may take, the rest is marked as not run.
+How a case is put, to a webhook, a function or a web plugin, is the drivers' part. A suite ends within 120 s
+whatever the component does: after three timeouts in a row, or when the time left is shorter than one case
+may take, the rest is marked as not run.
 """
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
-from runtime.egress import ErrorKind, Exchange
-from runtime.webhooks import Outcome, OutcomeVerdict, read_answer
+from runtime.egress import Exchange
+from runtime.webhooks import Outcome
 from testbench.plan import Planned
 from testbench.states import COLOURING, Verdict
 
-# Time spent with the endpoint; the rest up to 120 s is for storing results.
+# Time spent with the component; the rest up to 120 s is for storing results.
 SUITE_SECONDS = 115.0
 TIMEOUTS_IN_A_ROW = 3
-TIMEOUTS = frozenset({ErrorKind.TIMEOUT, ErrorKind.CONNECT_TIMEOUT})
 
-AFTER_TIMEOUTS = "Not run: the endpoint did not answer three times in a row."
+AFTER_TIMEOUTS = "Not run: three times in a row there was no answer in time."
 OUT_OF_TIME = "Not run: the answers before took so long that a suite's two minutes were used up."
 
 
@@ -31,18 +31,25 @@ class Ending(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one case. `exchange` and `outcome` are None when it was not run; `reason` says why."""
+    """What became of one case. `outcome` is None when it was not run; `reason` says why.
+
+    A webhook's result has its `exchange`; that of code has `details`, a JSON object with `kind` “function” or
+    “plugin”. `duration_ms` is what the case took.
+    """
 
     case: Planned
     verdict: Verdict
     exchange: Exchange | None = None
     outcome: Outcome | None = None
     reason: str = ""
+    details: dict[str, Any] | None = None
+    duration_ms: float | None = None
+    is_timeout: bool = False
 
 
 @dataclass(slots=True)
 class Progress:
-    """How the run went so far, also before this worker took it over: seconds with the endpoint, and the
+    """How the run went so far, also before this worker took it over: seconds with the component, and the
     number of timeouts in a row up to now."""
 
     seconds: float = 0.0
@@ -61,7 +68,7 @@ class Progress:
 
 def run_cases(
     cases: Iterable[Planned],
-    send: Callable[[Planned], Sequence[Exchange]],
+    put: Callable[[Planned], Result],
     on_result: Callable[[Result], None],
     should_stop: Callable[[], bool],
     *,
@@ -69,10 +76,9 @@ def run_cases(
     progress: Progress | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Ending:
-    """Send `cases` in order and hand each result to `on_result` as it comes.
+    """Put `cases` in order and hand each result to `on_result` as it comes.
 
-    `should_stop` is asked before each case. `case_seconds` is the most that `send` may take; it gives back
-    one exchange, or one for each event of a burst.
+    `should_stop` is asked before each case. `case_seconds` is the most that `put` may take.
     """
     progress = progress or Progress()
     for case in cases:
@@ -83,36 +89,10 @@ def run_cases(
             on_result(Result(case, Verdict.NOT_RUN, reason=reason))
             continue
         started = clock()
-        result = judge(case, send(case))
-        progress.count(clock() - started, timed_out=is_timeout(result.exchange))
+        result = put(case)
+        progress.count(clock() - started, timed_out=result.is_timeout)
         on_result(result)
     return Ending.COMPLETE
-
-
-def judge(case: Planned, exchanges: Sequence[Exchange]) -> Result:
-    """The result of a case: that of its one exchange, or of the worst in a burst."""
-    judged = [(exchange, read_answer(exchange, case.expects)) for exchange in exchanges]
-    exchange, outcome = max(judged, key=_badness)
-    if len(judged) > 1:
-        outcome = replace(outcome, meaning=f"{_tally(judged)} {outcome.meaning}")
-    return Result(case, Verdict(outcome.verdict.value), exchange, outcome)
-
-
-def _badness(judged: tuple[Exchange, Outcome]) -> tuple[int, float]:
-    """Red before yellow before green; among equals the slowest."""
-    exchange, outcome = judged
-    return list(OutcomeVerdict).index(outcome.verdict), exchange.timings.total or 0.0
-
-
-def _tally(judged: Sequence[tuple[Exchange, Outcome]]) -> str:
-    """“10 events at once: 8 answered 200, 2 answered 429.”"""
-    found = Counter(f"answered {outcome.status}" if outcome.status else "not answered" for _, outcome in judged)
-    parts = ", ".join(f"{number} {what}" for what, number in sorted(found.items()))
-    return f"{len(judged)} events at once: {parts}."
-
-
-def is_timeout(exchange: Exchange | None) -> bool:
-    return exchange is not None and exchange.error is not None and exchange.error.kind in TIMEOUTS
 
 
 def run_verdict(results: Sequence[tuple[str, str]]) -> Verdict:

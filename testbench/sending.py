@@ -10,21 +10,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from runtime.egress import Exchange, Request
-from testbench.plan import Planned
-from testbench.runner import Ending, Progress, Result, run_cases
+from testbench.runner import Ending, Result
 
 
 class Sending:
-    """Use with `with`: starts to send on entry; on exit nothing more is sent and the thread has ended."""
+    """Use with `with`: starts to send on entry; on exit nothing more is sent and the thread has ended.
 
-    def __init__(
-        self,
-        cases: Sequence[Planned],
-        send: Callable[[Planned], Sequence[Exchange]],
-        progress: Progress,
-        case_seconds: float,
-    ) -> None:
-        self._cases, self._send, self._progress, self._case_seconds = cases, send, progress, case_seconds
+    `put_all(on_result, should_stop)` puts the cases, in the thread.
+    """
+
+    def __init__(self, put_all: Callable[[Callable[[Result], None], Callable[[], bool]], Ending]) -> None:
+        self._put_all = put_all
         self._results: deque[Result] = deque()
         self._stopping, self._over = threading.Event(), threading.Event()
         self._error: BaseException | None = None
@@ -61,14 +57,7 @@ class Sending:
 
     def _run(self) -> None:
         try:
-            self._ending = run_cases(
-                self._cases,
-                self._send,
-                self._results.append,
-                self._stopping.is_set,
-                case_seconds=self._case_seconds,
-                progress=self._progress,
-            )
+            self._ending = self._put_all(self._results.append, self._stopping.is_set)
         except BaseException as error:  # handed to the worker, which waits for it
             self._error = error
         finally:

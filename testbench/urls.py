@@ -13,6 +13,7 @@ urlpatterns = [
     path(f"{_RUN}cancel/", views.suite_cancel, name="suite-cancel"),
     path(f"{_RUN}rerun/", views.suite_rerun, name="suite-rerun"),
     path(f"{_RUN}compare/", views.suite_compare, name="suite-compare"),
+    path(f"{_RUN}screenshot.png", views.suite_screenshot, name="suite-screenshot"),
     path(f"{_RUN}report/", views.suite_report, name="suite-report"),
     path(f"{_RUN}report.json", views.suite_report_json, name="suite-report-json"),
     path(f"{_CASE}curl/", views.suite_case_curl, name="suite-case-curl"),

@@ -1,13 +1,14 @@
 """The values of an App's settings that a test run uses: read from text, checked, and remembered sealed."""
 
-import json
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
 
 from apps_catalog.models import Component, Setting
+from apps_catalog.setting_conditions import shown_keys
+from apps_catalog.setting_sending import values_sent
+from apps_catalog.setting_values import EMPTY, TEXTS, choice_value, read_text, value_when_empty
 from apps_catalog.states import SettingType
 from runtime.egress import BadHeader, check_header_pair
 from runtime.webhooks import API_KEY, build_request
@@ -18,32 +19,54 @@ _YES, _NO = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0"
 
 
 def read_value(setting: Setting, text: str) -> Any:
-    """The value that `text` stands for, by the setting's type (D8). Raises ValidationError for people."""
+    """The value that `text` stands for, by the setting's type (D8); None for none. Raises ValidationError.
+
+    Read as in the form of a customer; from a terminal yes and no are taken, too.
+    """
     if len(text) > MAX_TEXT:
         raise ValidationError(f"Use at most {MAX_TEXT:,} characters.")
-    options = choices_of(setting)
-    if setting.type == SettingType.SELECT and options and text not in options:
-        raise ValidationError(f"Choose one of: {', '.join(options)}.")
-    reader = _READERS.get(setting.type)
-    return reader(text) if reader else text
-
-
-def value_when_empty(setting: Setting) -> Any:
-    """What an optional setting that nobody filled in is sent as; None means that it is left out."""
-    if setting.default is not None:
-        return setting.default
     if setting.type == SettingType.BOOLEAN:
-        return False
-    return None if setting.type in _READERS else ""
+        return _boolean(text)
+    if not text.strip():
+        return value_of_nothing(setting)
+    if setting.type == SettingType.SELECT and setting.choices:
+        return _chosen(setting.choices, text)
+    return read_text(setting.type, text.strip())
 
 
-def choices_of(setting: Setting) -> dict[str, str]:
-    """Value → label of a choice setting; choices may be plain texts or objects with value and label."""
-    found = {}
-    for choice in setting.choices or []:
-        value = str(choice.get("value", "")) if isinstance(choice, dict) else str(choice)
-        found[value] = str(choice.get("label") or value) if isinstance(choice, dict) else value
-    return found
+def value_of_nothing(setting: Setting) -> Any:
+    """What a field that was emptied stands for: an empty text where the type is one, else None."""
+    return "" if setting.type in TEXTS | {SettingType.SELECT} else None
+
+
+def _chosen(choices: Iterable[Any], text: str) -> Any:
+    """The value of the option, as itself: 10 is sent as a number."""
+    options = {str(choice_value(choice)): choice_value(choice) for choice in choices}
+    if text not in options:
+        raise ValidationError(f"Choose one of: {', '.join(options)}.")
+    return options[text]
+
+
+def _boolean(text: str) -> bool:
+    word = text.strip().lower()
+    if word not in _YES | _NO:
+        raise ValidationError("Enter true or false.")
+    return word in _YES
+
+
+def installed_with(used: Sequence[Setting], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What an install sends (D10) whose form was touched only where `given` says so; None empties a field.
+
+    `used`: the settings of the component. A condition that asks for a setting which it does not use hides nothing.
+    """
+    untouched = {setting.key: value_when_empty(setting) for setting in used}
+    return values_sent(used, untouched | {key: given[key] for key in untouched.keys() & given.keys()})
+
+
+def missing(used: Sequence[Setting], values: Mapping[str, Any]) -> list[Setting]:
+    """The required settings that have no value; one that a condition hides is not asked for."""
+    shown = shown_keys(used, values)
+    return [each for each in used if each.required and each.key in shown and values.get(each.key) in EMPTY]
 
 
 def check_values(values: Mapping[str, Any]) -> None:
@@ -75,60 +98,3 @@ def remember(component: Component, values: Mapping[str, Any]) -> None:
     if remembered(component) != values:
         component.put_test_settings(dict(values))
         Component.objects.filter(pk=component.pk).update(test_settings_sealed=component.test_settings_sealed)
-
-
-def _boolean(text: str) -> bool:
-    word = text.strip().lower()
-    if word not in _YES | _NO:
-        raise ValidationError("Enter true or false.")
-    return word in _YES
-
-
-def _number(text: str) -> int | float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValidationError("Enter a number.")
-    return int(number) if number.is_integer() and abs(number) < 2**53 else number
-
-
-def _list(text: str) -> list[Any]:
-    """A JSON list, or one entry a line."""
-    if text.lstrip().startswith("["):
-        value = _json(text)
-        if isinstance(value, list):
-            return value
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _mapping(text: str) -> dict[str, Any]:
-    value = _json(text)
-    if not isinstance(value, dict):
-        raise ValidationError('Enter a JSON object, as in {"name": "value"}.')
-    return value
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValidationError("This is not valid JSON.") from None
-
-
-def _anything(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-
-
-_READERS: dict[str, Callable[[str], Any]] = {
-    SettingType.BOOLEAN: _boolean,
-    SettingType.NUMBER: _number,
-    SettingType.ARRAY: _list,
-    SettingType.TEXT_MAP: _mapping,
-    SettingType.MAP: _mapping,
-    SettingType.MIXED: _anything,
-}

@@ -13,9 +13,9 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from accounts.models import User
-from apps_catalog.models import App, CatalogEntry, EchoRequest, EntryCategory
+from apps_catalog.models import App, CatalogEntry, CodeVersion, EchoRequest, EntryCategory
 from audit.recording import record
-from notifications.models import InboundMail, Notice, OutboxMessage, SlackChannel
+from notifications.models import ArrivedMail, InboundMail, Notice, OutboxMessage, SlackChannel
 from partners.models import AccessRequest, Invitation, Membership
 from partners.states import Role
 from reviews.models import BetaInvite, Problem, Release, ThreadEntry, Verification
@@ -59,6 +59,7 @@ def add_messages(world: World, numbers: range) -> None:
         entry = ThreadEntry.objects.filter(app=waiting, kind=kind).earliest("pk")
         copies(entry, numbers, token=lambda number: None)
     mail, channel = InboundMail.objects.earliest("pk"), SlackChannel.objects.earliest("pk")
+    copies(ArrivedMail.objects.earliest("pk"), numbers)
     copies(mail, numbers, digest=lambda number: f"digest-{number}")
     copies(channel, numbers, name=lambda number: f"#channel-{number}")
 
@@ -154,6 +155,8 @@ def add_to_apps(world: World, numbers: range, people: list[User]) -> None:
     """More of what hangs on one App: runs, requests to its endpoint, versions, customers, records."""
     building, waiting, in_beta = (App.objects.get(slug=world.slots[slot]) for slot in ("building", "in_review", "beta"))
     add_runs(building, numbers)
+    version = CodeVersion.objects.filter(component__app=building).earliest("pk")
+    copies(version, numbers, number=lambda number: number + 100)
     EchoRequest.objects.bulk_create([EchoRequest(inbox=building.echo, method="POST", body="{}") for _ in numbers])
     add_history(waiting, numbers)
     of_number = dict(zip(numbers, people, strict=True))

@@ -16,6 +16,7 @@ from tests.services.s3 import CREDENTIALS, S3
 from tests.services.site import ROOT, Site, new_site
 from tests.services.smtp import SmtpServer
 from tests.services.templates import copy_postgres, copy_sqlite
+from tests.tampering import let_tests_clean_up
 
 HOW_TO_GET_CHROMIUM = (
     "Chromium is missing. Install a package `chromium` (Debian: apt-get install chromium fonts-dejavu-core) "
@@ -31,7 +32,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """
     default = connections["default"]
     if database_kind() == "postgres":
-        copy_postgres(os.environ["TEST_DATABASE_URL"], default.creation._get_test_db_name())
+        copy_postgres(os.environ["TEST_DATABASE_URL"], default.creation._get_test_db_name())  # type: ignore[attr-defined]
     elif database_kind() == "sqlite":
         path = Path(os.environ["VAR_DIR"]) / "test.sqlite3"
         copy_sqlite(path)
@@ -43,6 +44,12 @@ def django_db_keepdb() -> bool:
     """The servers and files of a run go with it. Dropping the databases first would only fail when a thread
     of a test still holds a connection."""
     return True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        let_tests_clean_up()
 
 
 @pytest.fixture

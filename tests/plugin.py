@@ -32,12 +32,15 @@ SETTINGS = """
     DATABASE_URL REDIS_URL EMAIL_URL STORAGE_URL SITE_URL SECRET_KEY SECRET_KEY_FALLBACKS VAULT_KEYS DEBUG
     EGRESS_ALLOW EGRESS_TOTAL_SECONDS EXTRA_HOSTS MAIL_FROM UNDO_SECONDS STAFF_SECOND_FACTOR TRUSTED_PROXIES
     SWEEP_SECONDS WORKER_SILENCE_SECONDS DELETION_GRACE_DAYS SUITE_RUNS_KEPT_DAYS OFFICE_TIME_ZONE SSL_REDIRECT VAR_DIR
+    FUNCTION_POOL_SIZE FUNCTIONS_UNCONFINED INBOUND_KEPT_DAYS MAIL_ALERT_HOURS MAIL_DOOR_SECRETS REPLY_ADDRESS
+    PROBE_FRESH_MINUTES
 """.split()
 # These run against processes that use PostgreSQL and Redis themselves.
 NEEDS_POSTGRES = ("postgres", "browser", "processes")
-# Each kind runs one after another in one process of pytest-xdist: they measure time or fill the machine. What
-# drives a browser is a kind of its own, so that two processes share the long part of the run.
-HEAVY = {"browser": "browser", "processes": "heavy", "slow": "heavy"}
+# What measures time or fills the machine runs one after another in one process of pytest-xdist.
+HEAVY = ("processes", "slow")
+# These take longest, so they begin: at the end they would run alone.
+FIRST = ("tests/test_every_page.py", "tests/test_journey.py")
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "client", "admin_client"}
 STARTED = "DEVCENTER_TEST_ADDRESSES"
 
@@ -135,15 +138,32 @@ def pytest_report_header() -> str:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        kind = next((kind for name, kind in HEAVY.items() if item.get_closest_marker(name)), "")
-        if kind:
-            item.add_marker(pytest.mark.xdist_group(kind))
+        if group := _group_of(item):
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=_turn)
     if database_kind() == "sqlite":
         kept = [item for item in items if _touches_database(item) and not _needs_postgres(item)]
         dropped = [item for item in items if item not in set(kept)]
         if dropped:
             config.hook.pytest_deselected(items=dropped)
             items[:] = kept
+
+
+def _group_of(item: pytest.Item) -> str:
+    """What runs in one process: the tests of a file that share a browser and a site, and everything heavy."""
+    if item.get_closest_marker("browser"):
+        return _file_of(item)
+    return "heavy" if any(item.get_closest_marker(name) for name in HEAVY) else ""
+
+
+def _turn(item: pytest.Item) -> tuple[bool, bool, int]:
+    """Sorts the long groups to the front; within a group the order stays."""
+    group = _group_of(item)
+    return not group, group != "heavy", FIRST.index(group) if group in FIRST else len(FIRST)
+
+
+def _file_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 def _needs_postgres(item: pytest.Item) -> bool:

@@ -1,29 +1,87 @@
-"""Acts that start at the same moment, each in a thread with a database connection of its own."""
+"""Acts that start at the same moment, each in a thread with a database connection of its own.
+
+A thread and its connection cost more than most acts, so a test of many rounds keeps them: it takes one `Crew` and
+asks that again and again. `at_once` is for a single round.
+"""
 
 from collections.abc import Callable
+from queue import SimpleQueue
 from threading import Barrier, Thread
 from typing import Any
 
 from django.db import connection
 
+Act = Callable[[], Any]
+# Fifty writers queue for the one lock of SQLite, on a machine that is busy with other tests.
+SQLITE_PATIENCE = 300
+ROUND_SECONDS = 300
 
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Run `acts` in threads that start together; each answer, or the exception raised, in order."""
-    barrier = Barrier(len(acts))
-    answers: list[Any] = [None] * len(acts)
 
-    def run(position: int, act: Callable[[], Any]) -> None:
-        barrier.wait(timeout=10)
-        try:
-            answers[position] = act()
-        except Exception as error:  # the answer of a loser
-            answers[position] = error
-        finally:
-            connection.close()
+class Hand(Thread):
+    """One thread and its connection. `do` starts an act once all of its round stand at `barrier`."""
 
-    threads = [Thread(target=run, args=one) for one in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return answers
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._acts: SimpleQueue[tuple[Barrier, Act] | None] = SimpleQueue()
+        self._answers: SimpleQueue[Any] = SimpleQueue()
+        self.start()
+
+    def do(self, barrier: Barrier, act: Act) -> None:
+        self._acts.put((barrier, act))
+
+    def answer(self) -> Any:
+        """What the act returned, or the exception it raised. Raises queue.Empty when it hangs."""
+        return self._answers.get(timeout=ROUND_SECONDS)
+
+    def rest(self) -> None:
+        self._acts.put(None)
+        self.join(timeout=10)
+
+    def run(self) -> None:
+        _connect()
+        while asked := self._acts.get():
+            barrier, act = asked
+            try:
+                barrier.wait(timeout=10)
+                self._answers.put(act())
+            except Exception as error:  # the answer of a loser
+                self._answers.put(error)
+        connection.close()
+
+
+def _connect() -> None:
+    """Before the first round, so that nobody is late at it for want of a connection."""
+    if connection.vendor == "sqlite":
+        settings = connection.settings_dict
+        connection.settings_dict = settings | {"OPTIONS": settings["OPTIONS"] | {"timeout": SQLITE_PATIENCE}}
+    connection.ensure_connection()
+
+
+class Crew:
+    """As many hands as the widest round asked for, kept until the end of the `with`."""
+
+    def __init__(self) -> None:
+        self._hands: list[Hand] = []
+
+    def __enter__(self) -> "Crew":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for hand in self._hands:
+            hand.rest()
+
+    def at_once(self, *acts: Act) -> list[Any]:
+        """Run `acts` in threads that start together; each answer, or the exception raised, in order."""
+        while len(self._hands) < len(acts):
+            self._hands.append(Hand())
+        barrier = Barrier(len(acts))
+        hands = self._hands[: len(acts)]
+        for hand, act in zip(hands, acts, strict=True):
+            hand.do(barrier, act)
+        return [hand.answer() for hand in hands]
+
+
+def at_once(*acts: Act) -> list[Any]:
+    """One round, by a crew that goes home after it."""
+    with Crew() as crew:
+        return crew.at_once(*acts)

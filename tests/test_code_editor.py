@@ -44,7 +44,8 @@ def test_the_bundle_runs_no_text_as_code() -> None:
 
 
 def test_every_name_that_our_script_uses_is_in_the_bundle() -> None:
-    used = set(re.findall(r"\bcm\.(\w+)", (ROOT / "static" / "js" / "code-editor.js").read_text()))
+    scripts = (ROOT / "static" / "js").glob("code-*.js")
+    used = {name for script in scripts for name in re.findall(r"\bcm\.(\w+)", script.read_text())}
     exported = set(re.findall(r"\w+", re.sub(r"//.*|from \"[^\"]*\"", "", (RECIPE / "entry.js").read_text())))
     assert used - exported == set()
 
@@ -132,3 +133,49 @@ def test_the_manifest_is_a_text_area_without_scripts(running_site: Site, page_fa
     page.get_by_role("button", name="Check").click()
     page.get_by_role("button", name="Create the App").click()
     expect(page.get_by_text("Plain Text is there.")).to_be_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_function_is_written_with_the_keyboard(running_site: Site, page_factory: Pages) -> None:
+    demo = json.loads(running_site.manage("seed_demo", "--json").stdout)
+    owner = Person("owner", demo["users"]["owner"]["email"], running_site, page_factory, reduced_motion="reduce")
+    owner.log_in(password=demo["users"]["owner"]["password"])
+    page, slug = owner.page, demo["apps"]["building"]
+    owner.go(f"/apps/{slug}/components/")
+    page.get_by_role("button", name="Add Subscription function").click()
+    code = page.get_by_role("textbox", name="Code")
+    outline = page.locator("[data-code-outline]")
+    expect(outline.locator("[data-handler=onBatch]").get_by_text("Not there")).to_be_visible()
+    outline.get_by_role("button", name=re.compile("onTrack")).click()
+    expect(code).to_be_focused()
+
+    # A slip is told as it is typed; the draft keeps itself all the same.
+    page.keyboard.press("Control+End")
+    page.keyboard.insert_text("async function onBatch(events {")
+    expect(page.locator("[data-code-editor-status]")).to_contain_text("Not JavaScript yet")
+    expect(page.locator("[data-autosave-status]")).to_contain_text("Saved")
+    page.keyboard.press("Shift+Home")
+    # Chromium writes a style of its own where text takes the place of coloured text; the policy blocks that.
+    page.keyboard.press("Delete")
+    page.keyboard.insert_text("async function onBatch(events) {}")
+    expect(page.locator("[data-code-editor-status]")).to_contain_text("The code can be read.")
+    expect(outline.get_by_role("button", name=re.compile("onBatch"))).to_be_visible()
+
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("Version 1 is saved.")).to_be_visible()
+    page.wait_for_selector(".cm-editor")
+    assert looks.faults(page, "light") + looks.faults(page, "dark") == []
+    code.focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.insert_text("\n// the second")
+    page.get_by_role("button", name="Save and deploy").click()
+    expect(page.get_by_text("Version 2 is deployed.")).to_be_visible()
+    page.get_by_role("link", name="Version 2").first.click()
+    expect(page.locator("td.code-diff__added", has_text="// the second")).to_be_visible()
+    assert looks.faults(page, "light") + looks.faults(page, "dark") + looks.sideways_scroll(page) == []
+
+    # The demo is for other tests, too.
+    owner.go(f"/apps/{slug}/components/")
+    page.get_by_role("button", name="Remove Subscription function").click()
+    expect(page.get_by_text("Subscription function removed.")).to_be_visible()

@@ -1,7 +1,7 @@
-"""Every kind of page as those who see it, on the demo data: phone and desktop, light and dark.
+"""Every page as those who see it, on the demo data and one of everything: phone and desktop, light and dark.
 
 Nothing may stick out sideways, axe (WCAG 2.2 AA) finds nothing, and `page_factory` sees no console error and
-no CSP violation.
+no CSP violation. Every page of tests/access_matrix.py is opened, or is named with the reason why not.
 """
 
 import json
@@ -10,13 +10,15 @@ import re
 from typing import Any
 
 import pytest
+from django.urls import resolve, reverse
 
+from devcenter.demo.people import PASSWORD
+from tests.access_matrix import ALLAUTH, DEVELOPMENT, MODELS, ROUTES, Kind
 from tests.journey import looks
+from tests.journey.everything import COMMAND, NEWCOMER
 from tests.journey.people import Person
 from tests.services.browser import Pages
 from tests.services.site import ROOT, Site
-
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # Addresses by who opens them; a name in braces is one of the demo's Apps. “address > selector” goes on through the
 # first such link: the address behind it carries an id. There may be several, one after the other.
@@ -53,6 +55,51 @@ PAGES: dict[str, list[str]] = {
         "/admin/partners/accessrequest/?queue=all > #result_list tbody th a",
     ],
 }  # fmt: skip
+# Pages that need more than the demo has, by who opens them: the name and the slots of tests/access_matrix.py.
+MORE: dict[str, str] = {
+    "owner": """
+        suite-compare building compared_run; app-inbox-request building echo_request; app-image building picture
+        company-page company; company-activity company; company-slack company
+        account_reauthenticate; account_logout; mfa_list_webauthn; mfa_add_webauthn; mfa_activate_totp
+        app-component-function building; app-component-plugin building
+        app-code-versions building code; app-code-version building code code_version
+    """,
+    "anonymous": """
+        invitation-accept invitation_token; account_inactive; account_password_reset_completed
+    """,
+    "newcomer": "apply-status",
+    "customer": "beta-invite-accept beta_token",
+    "reviewer": """
+        review-release release; review-thread in_review; review-verdicts; review-appeal appeal
+        review-live-change live_change; review-run submission review_run
+        admin:notifications_templates; admin:notifications_template template; admin:app_list admin_app
+    """,
+}
+# Where “address > selector” ends.
+BEHIND = {
+    "a[href*='/test/runs/']": "suite-run",
+    "a[href$='/report/']": "suite-report",
+    "a[href^='/admin/review/'][href$='/'].table__link": "review-submission",
+    "a[href^='/admin/review/access/']": "review-access",
+    "#result_list tbody th a": "admin:partners_accessrequest_change",
+}
+STOCK = "Django's own; two lists and a form of the same kind are opened"
+NO_KEY = "only with a second factor of one's own"
+LEFT_OUT = {
+    **{f"admin:{label.replace('.', '_')}_{page}": STOCK for label in MODELS
+       for page in ("changelist", "add", "change", "delete", "history")},
+    **{route.name: "only with DEBUG on" for route in DEVELOPMENT},
+    **{route.name: "sends everybody elsewhere" for route in ALLAUTH if route.get and "ok" not in route.get.split()},
+    "mfa_generate_recovery_codes": NO_KEY,
+    "mfa_reauthenticate_webauthn": NO_KEY,
+    "mfa_remove_webauthn": NO_KEY,
+    "mfa_edit_webauthn": NO_KEY,
+    "admin:login": "sends people to the log-in of the product, and refuses those who are logged in",
+    "admin:password_change": STOCK,
+    "admin:password_change_done": STOCK,
+    "admin:auth_user_password_change": STOCK,
+    "admin:reviews_rubric_preview": "the desk's own form, which is opened at review-submission",
+}  # fmt: skip
 # What stock Django admin pages get wrong by themselves: small filter links (an element, a part of its HTML).
 STOCK_ADMIN = frozenset({("target-size", 'href="?')})
 # On a desktop the checklist stands beside the page, and the desk has its three columns.
@@ -69,11 +116,47 @@ README_PICTURE = ROOT / "docs" / "img" / "console.png"
 MAX_PICTURE_BYTES = 200_000
 
 
+def browser(test: Any) -> Any:
+    return pytest.mark.browser(pytest.mark.slow(test))
+
+
+def more_of(who: str) -> list[list[str]]:
+    """[name, slot, …] of each page in MORE."""
+    return [page.split() for line in MORE.get(who, "").split("\n") for page in line.split(";") if page.strip()]
+
+
+def names_opened() -> set[str]:
+    """The names of all pages in PAGES and MORE."""
+    found = {name for who in MORE for name, *_ in more_of(who)}
+    for address in (address for addresses in PAGES.values() for address in addresses):
+        start, *selectors = re.sub(r"{\w+}", "slug", address).split(" > ")
+        if start.startswith("/catalog/slug") or not selectors:
+            found.add(resolve(start.split("?")[0]).view_name)
+        found.update(BEHIND[selector] for selector in selectors[-1:])
+    return found
+
+
+def test_every_page_is_opened_or_named_with_a_reason() -> None:
+    pages = {route.name for route in ROUTES if route.kind is Kind.PAGE and route.get}
+    opened = names_opened()
+
+    assert sorted(pages - opened - LEFT_OUT.keys()) == [], "Add these pages to PAGES or to MORE."
+    assert sorted((opened | LEFT_OUT.keys()) - {route.name for route in ROUTES}) == [], "These are no pages."
+
+
 @pytest.fixture(scope="module")
 def demo(running_site: Site) -> dict[str, Any]:
     """What `seed_demo` printed: people with their passwords, and the slugs of Apps."""
     found: dict[str, Any] = json.loads(running_site.manage("seed_demo", "--json").stdout)
+    found["users"]["newcomer"] = {"email": NEWCOMER, "password": PASSWORD}
     return found
+
+
+@pytest.fixture(scope="module")
+def slots(demo: dict[str, Any], running_site: Site) -> dict[str, str]:
+    """The slots of MORE."""
+    made: dict[str, str] = json.loads(running_site.manage("shell", "--verbosity", "0", "-c", COMMAND).stdout)
+    return made
 
 
 def visitor(who: str, demo: dict[str, Any], site: Site, pages: Pages, **options: Any) -> Person:
@@ -102,15 +185,20 @@ def problems_of(person: Person, address: str, demo: dict[str, Any]) -> list[str]
     return found
 
 
-@pytest.mark.parametrize("who", PAGES)
-def test_pages_on_a_phone(who: str, demo: dict[str, Any], running_site: Site, page_factory: Pages) -> None:
+@browser
+@pytest.mark.parametrize("who", sorted(PAGES.keys() | MORE.keys()))
+def test_pages_on_a_phone(
+    who: str, demo: dict[str, Any], slots: dict[str, str], running_site: Site, page_factory: Pages
+) -> None:
     person = visitor(who, demo, running_site, page_factory, size="phone")
+    more = [reverse(name, args=[slots[slot] for slot in needed]) for name, *needed in more_of(who)]
 
-    found = [problem for address in PAGES[who] for problem in problems_of(person, address, demo)]
+    found = [problem for address in PAGES.get(who, []) + more for problem in problems_of(person, address, demo)]
 
     assert not found, "\n".join(found)
 
 
+@browser
 @pytest.mark.parametrize("who", ON_DESKTOP)
 def test_pages_on_a_desktop(who: str, demo: dict[str, Any], running_site: Site, page_factory: Pages) -> None:
     person = visitor(who, demo, running_site, page_factory)
@@ -120,6 +208,7 @@ def test_pages_on_a_desktop(who: str, demo: dict[str, Any], running_site: Site, 
     assert not found, "\n".join(found)
 
 
+@browser
 def test_the_picture_in_the_readme(demo: dict[str, Any], running_site: Site, page_factory: Pages) -> None:
     """SCREENSHOTS=1 takes it anew; it is small enough to be kept with the code."""
     if os.environ.get("SCREENSHOTS") == "1":

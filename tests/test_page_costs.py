@@ -27,8 +27,12 @@ CROWD = 80
 APP_BUDGET, BUDGET = 30, 15
 # The checklist, the rubric and the last look from outside.
 PREFLIGHT_BUDGET = 38
-# Rubric, evidence, thread, notes and history on one page.
-DESK_BUDGET = 48
+# The sheet with the rubric, and one part in each column.
+DESK_BUDGET = 27
+DESK_PARTS = (
+    "part=changes", "part=wire", "part=version", "part=account", "part=company", "part=checklist",
+    "side=questions", "side=earlier", "side=history", "thread=2",
+)  # fmt: skip
 ADMIN_BUDGET = 15
 
 
@@ -70,6 +74,7 @@ PAGES = (
     Page("company-page", ("company",)),
     Page("company-page", ("company",), "viewer"),
     Page("company-activity", ("company",)),
+    Page("company-slack", ("company",)),
     Page("company-activity", ("company",), query="?about=app&page=2"),
     Page("service-levels", role="anonymous"),
     Page("company-page", ("company",), "reviewer"),
@@ -87,6 +92,12 @@ PAGES = (
     of_app("app-components"),
     of_app("app-manifest"),
     of_app("app-component-webhook"),
+    of_app("app-component-function"),
+    of_app("app-component-plugin"),
+    of_app("app-code-versions", "building", "code"),
+    of_app("app-code-versions", "building", "code", query="?page=2"),
+    of_app("app-code-version", "building", "code", "code_version"),
+    of_app("app-code-version", "building", "code", "code_version", query="?with=draft&view=unified"),
     of_app("app-signing"),
     of_app("app-verify"),
     of_app("app-settings"),
@@ -132,6 +143,7 @@ PAGES = (
     *(Page("review-desk", role="reviewer", query=f"?tab={tab}") for tab in ("mine", "unclaimed", "partner", "overdue")),
     Page("review-release", ("release",), "reviewer", budget=APP_BUDGET),
     Page("review-submission", ("submission",), "reviewer", budget=DESK_BUDGET),
+    *(Page("review-submission", ("submission",), "reviewer", f"?{part}", DESK_BUDGET) for part in DESK_PARTS),
     Page("review-access", ("access_request",), "reviewer", budget=APP_BUDGET),
     Page("review-thread", ("in_review",), "reviewer"),
     Page("review-thread", ("in_review",), "reviewer", "?thread=2"),

@@ -23,11 +23,12 @@ from fido2.webauthn import AttestationObject, AuthenticatorData, CollectedClient
 from accounts.models import User
 from apps_catalog import image_drafts, lifecycle
 from apps_catalog.assets import store_image
+from apps_catalog.code_lifecycle import save_version
 from apps_catalog.echo_keeping import keep
 from apps_catalog.image_limits import CleanImage
 from apps_catalog.models import App, SigningSecret
 from notifications import templates
-from notifications.models import InboundMail, Notice, OutboxMessage, SlackChannel
+from notifications.models import ArrivedMail, InboundMail, Notice, OutboxMessage, SlackChannel
 from notifications.slack import seal_address
 from partners import lifecycle as partners
 from partners.models import AgreementVersion, ClosedDay, Company, Membership
@@ -129,17 +130,17 @@ def make_companies(people: dict[str, User]) -> tuple[Company, Company]:
 # --- Apps ------------------------------------------------------------------------------------------
 
 
-def make_apps(people: dict[str, User], company: Company) -> dict[str, Any]:
-    """An App of Acme in each stage, with what its pages show."""
+def make_apps(people: dict[str, User], company: Company, brand: str = "Acme") -> dict[str, Any]:
+    """An App of the company in each stage, with what its pages show; their names begin with `brand`."""
     owner = people["owner"]
-    building, deleted = make_building(owner, company), lifecycle.create_app(owner, company, "Acme Mistake")
+    building, deleted = make_building(owner, company, brand), lifecycle.create_app(owner, company, f"{brand} Mistake")
     lifecycle.delete_app(owner, deleted)
-    waiting = make_waiting(people, make_app(owner, company, "Acme Ledger"))
+    waiting = make_waiting(people, make_app(owner, company, f"{brand} Ledger"))
     probes.request(waiting)
-    in_beta = make_beta(people, make_app(owner, company, "Acme Alerts"))
-    hidden = make_beta(people, make_app(owner, company, "Acme Secrets"))
+    in_beta = make_beta(people, make_app(owner, company, f"{brand} Alerts"))
+    hidden = make_beta(people, make_app(owner, company, f"{brand} Secrets"))
     beta.set_invited_only(hidden, owner, True)
-    public = make_public(people, make_app(owner, company, "Acme Metrics"))
+    public = make_public(people, make_app(owner, company, f"{brand} Metrics"))
     invitation = beta.invite(in_beta, owner, people["customer"].email)
     beta.verify(in_beta, people["customer"], "It works.")
     asked = releases.ask_to_go_public(in_beta, owner)
@@ -168,6 +169,8 @@ def make_apps(people: dict[str, User], company: Company) -> dict[str, Any]:
         "asset": public.listing.logo_id,
         "picture": building.listing.images[0]["sha256"],
         "text": "segment",
+        "code": "function",
+        "code_version": 2,
     }
 
 
@@ -180,15 +183,16 @@ def make_app(owner: User, company: Company, name: str) -> App:
     return finish_work(lifecycle.create_app(owner, company, name), owner)
 
 
-def make_building(owner: User, company: Company) -> App:
+def make_building(owner: User, company: Company, brand: str) -> App:
     """Half done: a setting of its own, a listing, a test run that waits and one event that was sent."""
-    app = lifecycle.create_app(owner, company, "Acme Forecast")
+    app = lifecycle.create_app(owner, company, f"{brand} Forecast")
     component = lifecycle.choose_kinds(owner, app, "subscription", "webhook", app.revision)
     assert component
     app.refresh_from_db()
     lifecycle.add_setting(owner, app, {"label": "Mistake", "type": "string"}, app.revision)
     lifecycle.remove_setting(owner, app, "mistake", App.objects.get(pk=app.pk).revision)
     lifecycle.add_setting(owner, app, {"label": "Region", "type": "string"}, App.objects.get(pk=app.pk).revision)
+    add_code(owner, app)
     fill_listing(app, owner)
     fill_docs(app, owner)
     fill_access(app, owner)
@@ -198,6 +202,14 @@ def make_building(owner: User, company: Company) -> App:
     add_results(single, 1)
     keep(app.echo, "POST", {"Content-Type": "application/json"}.items(), b"{}")
     return App.objects.get(pk=app.pk)
+
+
+def add_code(owner: User, app: App) -> None:
+    """A plugin, and a function with two versions, the first of them deployed."""
+    lifecycle.add_component(owner, app, "web_plugin")
+    function = lifecycle.add_component(owner, app, "subscription_function")
+    save_version(owner, function, {"code": function.code}, 0, note="The first one", deploy=True)
+    save_version(owner, function, {"code": f"{function.code}\n// more"}, 0)
 
 
 def add_results(run: SuiteRun, number: int) -> None:
@@ -303,6 +315,7 @@ def make_message_things(people: dict[str, User]) -> dict[str, Any]:
     InboundMail.objects.create(
         digest="0" * 64, user=people["owner"], sender="else@example.com", state="held", text="Hi"
     )
+    ArrivedMail.objects.create(raw=b"Subject: Hi", size=11, tries=6, last_error="LookupError")
     return {"template": "live"}
 
 

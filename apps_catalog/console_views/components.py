@@ -15,12 +15,19 @@ from apps_catalog.addresses import echo_url
 from apps_catalog.component_forms import WebhookForm
 from apps_catalog.console import DraftPage, acting, app_page, see_other
 from apps_catalog.contract import answer_rows, header_rows
-from apps_catalog.drafting import removed_components
+from apps_catalog.drafting import kind_for, removed_components
 from apps_catalog.forms import KindsForm
-from apps_catalog.kinds import cards
+from apps_catalog.kinds import cards, page_of
 from apps_catalog.models import App, Component, Setting
 from apps_catalog.rules import can_edit_app
 from apps_catalog.states import AVAILABLE_KINDS, ComponentKind
+
+_STARTED = {
+    ComponentKind.SUBSCRIPTION_WEBHOOK: "Saved. The webhook starts with a built-in endpoint, so you can send a first "
+    "test event right away.",
+    ComponentKind.SUBSCRIPTION_FUNCTION: "Saved. The function starts with code for every type of event: make it yours.",
+    ComponentKind.WEB_PLUGIN: "Saved. The plugin starts with a working example: make it yours.",
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,7 +40,7 @@ def app_components(request: HttpRequest, app: App) -> HttpResponse:
         template="apps_catalog/console/components.html",
         save=lambda valid: _choose(request, app, valid),
         revision=lambda: App.objects.get(pk=app.pk).revision,
-        done_url=_after_choice(app),
+        done_url=_after_choice(app, form),
         context={
             "cards": cards(list(app.components.all())),
             "removed": removed_components(app),
@@ -47,11 +54,13 @@ def app_components(request: HttpRequest, app: App) -> HttpResponse:
 def _choose(request: HttpRequest, app: App, form: KindsForm) -> str:
     data = form.cleaned_data
     lifecycle.choose_kinds(acting(request), app, data["collects"], data["processes"], data["revision"])
-    return "Saved. The webhook starts with a built-in endpoint, so you can send a first test event right away."
+    return _STARTED[kind_for(data["collects"], data["processes"])]
 
 
-def _after_choice(app: App) -> str:
-    return reverse("app-component-webhook", args=[app.slug])
+def _after_choice(app: App, form: KindsForm) -> str:
+    """The page of the component that was chosen."""
+    kind = kind_for(form.data.get("collects", ""), form.data.get("processes", ""))
+    return reverse(page_of(kind), args=[app.slug])
 
 
 @require_POST
@@ -63,7 +72,7 @@ def app_component_add(request: HttpRequest, app: App) -> HttpResponse:
         messages.error(request, "This kind of component is not offered yet.")
         return see_other(request, reverse("app-components", args=[app.slug]))
     component = lifecycle.add_component(acting(request), app, kind)
-    return see_other(request, reverse("app-component-webhook", args=[app.slug]), f"{component} added.")
+    return see_other(request, reverse(page_of(kind), args=[app.slug]), f"{component} added.")
 
 
 @require_POST
@@ -73,7 +82,7 @@ def app_component_remove(request: HttpRequest, app: App, kind: str) -> HttpRespo
     component = _component(app, kind)
     lifecycle.remove_component(acting(request), component)
     undo = reverse("app-component-restore", args=[app.slug, kind])
-    say_with_undo(request, f"{component} removed. Its endpoint and its test runs are kept for now.", undo)
+    say_with_undo(request, f"{component} removed. All that is in it and its test runs are kept for now.", undo)
     return see_other(request, reverse("app-components", args=[app.slug]))
 
 

@@ -1,6 +1,7 @@
 """Segment Apps: one editable draft, immutable numbered versions, and the public catalog's read model."""
 
 from apps_catalog.models.apps import App, AppQuerySet, AppVersion
+from apps_catalog.models.code import CodeVersion
 from apps_catalog.models.components import Component, Setting
 from apps_catalog.models.echo import EchoInbox, EchoRequest, new_echo_token
 from apps_catalog.models.entries import CatalogEntry, CatalogEntryQuerySet, EntryCategory
@@ -16,6 +17,7 @@ __all__ = [
     "CatalogEntry",
     "CatalogEntryQuerySet",
     "Category",
+    "CodeVersion",
     "Component",
     "EchoInbox",
     "EchoRequest",

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps_catalog.models.apps import App
-from apps_catalog.states import ComponentKind, SettingType
+from apps_catalog.states import CODE_KINDS, ComponentKind, PluginShape, SettingType
 from vault.sealing import seal, unseal
 
 
@@ -27,7 +27,15 @@ class Component(models.Model):
     app = models.ForeignKey(App, on_delete=models.CASCADE, related_name="components")
     kind = models.CharField(max_length=24, choices=ComponentKind)
     endpoint = models.CharField(max_length=500, blank=True)
+    # The draft; what was saved of it is in `code_versions`. Only `code_lifecycle` and a manifest write it.
     code = models.TextField(blank=True)
+    # How a web plugin's code hands itself over, and the name by which a destination script is found.
+    shape = models.CharField(max_length=14, choices=PluginShape, blank=True)
+    library_name = models.CharField(max_length=100, blank=True)
+    # The version that runs on live events; the draft is what tests run (D21).
+    deployed = models.ForeignKey(
+        "apps_catalog.CodeVersion", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     mode = models.CharField(max_length=10, blank=True)
     pull_request = models.CharField(max_length=300, blank=True)
     # Values of the App's settings that tests use, sealed as one JSON object; never exported.
@@ -49,6 +57,13 @@ class Component(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    @property
+    def lacks(self) -> str:
+        """What must be filled in before it can be tested: “endpoint”, “code” or ""."""
+        if self.kind in CODE_KINDS:
+            return "" if self.code.strip() else "code"
+        return "" if self.endpoint else "endpoint"
 
     def put_test_settings(self, values: dict[str, Any]) -> None:
         """Seal the test values by setting key; an empty mapping clears them. Does not save."""

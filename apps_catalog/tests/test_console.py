@@ -1,6 +1,7 @@
 """The console pages: who gets in, what forms answer, and that nothing happens twice."""
 
 import json
+from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -206,7 +207,7 @@ def test_choosing_leads_to_a_webhook_that_works_already(app, alice, client_for):
     assert app.components.count() == 1
 
 
-@pytest.mark.parametrize("choice", [("web_plugin", "webhook"), ("subscription", "function"), ("", ""), ("x", "y")])
+@pytest.mark.parametrize("choice", [("", ""), ("x", "y"), ("subscription", "")])
 def test_a_choice_that_is_not_offered_is_explained(app, alice, choice, client_for):
     data = {"revision": 0, "collects": choice[0], "processes": choice[1]}
     assert client_for(alice).post(url("app-components", app), data).status_code == 422
@@ -215,7 +216,19 @@ def test_a_choice_that_is_not_offered_is_explained(app, alice, choice, client_fo
 
 def test_the_cards_say_what_is_not_offered_and_why(app, alice, client_for):
     text = client_for(alice).get(url("app-components", app)).content.decode()
-    assert text.count("Not offered yet:") >= 3
+    assert text.count("Not offered yet:") == 1
+    assert "disabled" not in text
+
+
+@pytest.mark.parametrize(
+    ("choice", "page"),
+    [(("web_plugin", "webhook"), "app-component-plugin"), (("subscription", "function"), "app-component-function")],
+)
+def test_choosing_leads_to_code_that_is_there_already(app, alice, choice, page, client_for):
+    data = {"revision": 0, "collects": choice[0], "processes": choice[1]}
+    answer = client_for(alice).post(url("app-components", app), data, follow=True)
+    assert answer.redirect_chain == [(url(page, app), 303)]
+    assert app.components.get().code in unescape(answer.content.decode())
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from apps_catalog import lifecycle
 from apps_catalog.importing import Report, house, import_record
 from apps_catalog.manifest import ManifestError, apply, export
-from apps_catalog.manifest_schema import load
+from apps_catalog.manifest_rules import HOUSE
+from apps_catalog.manifest_schema import load, read
 from apps_catalog.models import App, AppVersion, CatalogEntry
 from apps_catalog.versions import digest, freeze
 from audit.models import Record
@@ -146,6 +147,28 @@ def test_a_partner_cannot_take_what_only_the_house_keeps(company):
 def test_even_the_house_needs_a_slug_that_an_address_can_hold(slug):
     with pytest.raises(ManifestError):
         apply({"name": "Acme", "slug": slug}, company=house(), actor=SYSTEM)
+
+
+CIRCLE = [
+    {"key": "apiKey"},
+    {"key": "one", "visible_if": {"key": "two", "operator": "filled"}},
+    {"key": "two", "label": "The second", "visible_if": {"key": "one", "value": "x"}},
+]
+
+
+def test_settings_that_hide_each_other_are_refused_with_their_circle(company):
+    with pytest.raises(ManifestError) as caught:
+        apply({"name": "Acme Analytics", "settings": CIRCLE}, company=company, actor=SYSTEM)
+    assert caught.value.path == "settings[1].visible_if"
+    assert "circle: one → The second → one." in caught.value.message
+    read({"name": "Imported", "settings": CIRCLE}, HOUSE)
+
+
+def test_the_api_key_is_never_hidden(company):
+    key = {"key": "apiKey", "visible_if": {"key": "region", "value": "eu"}, "components": ["web_plugin"]}
+    app = apply({"name": "Acme Analytics", "settings": [{"key": "region"}, key]}, company=company, actor=SYSTEM)
+    first = app.settings.order_by("position").first()
+    assert (first.key, first.visible_if, first.components) == ("apiKey", None, [])
 
 
 def test_a_name_is_enough_and_defaults_hold(company):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps_catalog.manifest_text import MAX_VALUES, read_text
+from apps_catalog.manifest_text import MAX_FAULTS, MAX_VALUES, read_text
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -85,6 +85,56 @@ def test_a_slip_is_explained_at_its_place(text, line, column, said):
     ((found_line, found_column, message),) = places(text)
     assert (found_line, found_column) == (line, column)
     assert said in message
+
+
+def test_plain_slips_are_all_told_at_once_and_reading_goes_on():
+    text = """{ // ours
+  'name': “Acme”,
+  slug: None,
+  "on": True
+  "list": [1, 2,], /* not
+  yet */
+  "note": "one
+two",
+}"""
+    found = read_text(text)
+    assert found.value == {"name": "Acme", "slug": None, "on": True, "list": [1, 2], "note": "one\ntwo"}
+    assert [(line, column) for line, column, _ in places(text)] == [
+        (1, 3), (2, 3), (2, 11), (3, 3), (3, 9), (4, 9), (5, 3), (5, 16), (5, 20), (7, 15), (8, 5),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"a": "b, "c": 1}', "lacks its backslash"),
+        ('{"a": "b\n "c": 2}', "quote is missing in this line"),
+        ("['a\n', 1]", "double quotes"),
+        ("[1,,]", "comma too many"),
+        ("[1-2]", "A comma or a ]"),
+        ("{1: 2}", "A key stands"),
+    ],
+)
+def test_after_a_slip_that_can_mean_anything_reading_ends(text, said):
+    found = read_text(text)
+    assert said in found.faults[-1].message
+    assert found.value is None
+
+
+def test_so_many_slips_are_enough():
+    assert len(read_text("[" + "True," * 5_000 + "1]").faults) == MAX_FAULTS + 1
+    assert len(read_text("[" + "//\n" * 5_000 + "1]").faults) == MAX_FAULTS + 1
+
+
+def test_a_place_is_shown_with_a_caret():
+    text = '{\n\t"a": 1,\n\t"b": "' + "x" * 400 + '" "c": 1\n}'
+    found = read_text(text)
+    near = found.excerpt(found.faults[0].offset, 40)
+    assert near.text[near.at :] == '"c": 1'
+    assert near.is_cut_before
+    assert not near.is_cut_after
+    assert near.with_caret().splitlines()[1].index("^") == near.with_caret().splitlines()[0].index('"c"')
+    assert read_text('{\n\t"a": 1,\n}').excerpt(9).with_caret() == '2 | \t"a": 1,\n    \t      ^'
 
 
 def test_every_doubled_key_is_named_with_the_first():

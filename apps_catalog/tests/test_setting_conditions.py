@@ -2,7 +2,14 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from apps_catalog.models import Setting
-from apps_catalog.setting_conditions import check_condition, dependants, in_words, shown_keys
+from apps_catalog.setting_conditions import (
+    check_condition,
+    circle_in_words,
+    circles,
+    dependants,
+    in_words,
+    shown_keys,
+)
 
 
 def setting(key, visible_if=None, kind="string"):
@@ -76,3 +83,19 @@ def test_a_chain_is_fine_and_said_in_words():
     assert in_words(host, [REGION, host]) == "Region is yes"
     assert in_words(setting("x", {"key": "region", "operator": "empty"}), [REGION]) == "Region is empty"
     assert dependants("region", [REGION, host]) == [host]
+
+
+def test_every_circle_is_found_once_from_its_first_setting():
+    settings = [
+        setting("lead", when("b")), setting("a", when("c")), setting("b", when("a")), setting("c", when("b")),
+        setting("own", when("own")), REGION, setting("host", when("region")), setting("odd", when("nowhere")),
+    ]  # fmt: skip
+    assert [[each.key for each in circle] for circle in circles(settings)] == [["a", "c", "b"], ["own"]]
+    words = [circle_in_words(circle) for circle in circles(settings)]
+    assert words == ["This goes round in a circle: A → C → B → A.", "“Own” decides about itself."]
+
+
+def test_long_chains_are_walked_once():
+    chain = [setting(f"s{number}", when(f"s{number + 1}")) for number in range(20_000)]
+    assert circles(chain) == []
+    assert len(circles([*chain, setting("s20000", when("s0"))])[0]) == 20_001

@@ -63,6 +63,18 @@ def test_the_database_itself_refuses_to_change_or_delete_a_record(chain, tamper)
     assert list(verify(chain)) == []
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("table", ["audit_record", "audit_chain CASCADE"])
+def test_the_database_itself_refuses_to_empty_the_record(chain, table):
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        # The databases of tests are emptied that way (tests/tampering.py): the trigger is off in them.
+        cursor.execute("ALTER TABLE audit_record ENABLE TRIGGER audit_no_truncate")
+        with pytest.raises(DatabaseError, match="append-only: TRUNCATE is refused"), transaction.atomic():
+            cursor.execute(f"TRUNCATE {table}")
+    assert list(verify(chain)) == []
+
+
 def test_a_failed_verb_leaves_no_record(alice):
     def verb_that_fails_at_its_end() -> None:
         with transaction.atomic():

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2] / "docs"
 # What the reader's index shows, in this order; other files are for contributors and stay in the repository.
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Start": ("quick-start", "lifecycle", "glossary"),
-    "Build": ("webhook", "settings-builder", "test-suite", "listing", "manifest"),
+    "Build": ("webhook", "functions", "web-plugins", "settings-builder", "test-suite", "listing", "manifest"),
     "Get reviewed": ("review", "beta"),
     "Review": ("reviewing",),
     "Run": ("operations", "settings", "security", "architecture", "contributing"),

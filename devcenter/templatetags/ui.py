@@ -67,9 +67,14 @@ STEP_STATES = {
     "waiting": ("hourglass", "Waiting"),
 }
 # Routes whose name does not already read as a title.
-SECTION_TITLES = {"app-detail": "Overview", "suite-home": "Test Suite", "app-access": "Reviewer access"}
+SECTION_TITLES = {
+    "app-detail": "Overview", "suite-home": "Test Suite", "app-access": "Reviewer access",
+    "app-component-function": "Subscription function", "app-component-plugin": "Web plugin",
+    "app-code-versions": "Versions of the code", "app-code-version": "Version of the code",
+}  # fmt: skip
 MESSAGE_TONES = {"debug": "neutral", "error": "danger"}
-TIME_FORMATS = {"full": "{0.day} {0:%b %Y, %H:%M %Z}", "date": "{0.day} {0:%b %Y}", "time": "{0:%H:%M %Z}"}
+TIME_FORMATS = {"full": "{0.day} {0:%b %Y, %H:%M %Z}", "date": "{0.day} {0:%b %Y}", "time": "{0:%H:%M %Z}",
+                "second": "{0:%H:%M:%S %Z}"}  # fmt: skip
 NO_SHIFT = dt.timedelta(0)
 # (seconds, unit), the largest first. From four weeks on, months have to be counted by the calendar.
 SPANS = ((7 * 86_400, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute"))
@@ -172,7 +177,7 @@ def tone_icon(tone: str) -> str:
 def local_time(value: dt.datetime | dt.date | None, style: str = "full", empty: str = "–") -> SafeString:
     """A `<time>` in the viewer's zone with the zone's abbreviation.
 
-    `style`: full, date, time or relative ("3 minutes ago"). A plain date has no zone and is never shifted.
+    `style`: full, date, time, second or relative ("3 minutes ago"). A plain date has no zone and is never shifted.
     Where the server does not know the viewer's zone (it is UTC), the browser puts its own in.
     """
     if value is None:
@@ -185,6 +190,13 @@ def local_time(value: dt.datetime | dt.date | None, style: str = "full", empty: 
     shift = f' data-local="{style}"' if here.utcoffset() == NO_SHIFT else ""
     # Safe as it is: digits, and the calendar's own names of months and zones; nothing a person typed.
     return SafeString(f'<time datetime="{here.isoformat(timespec="seconds")}" title="{full}"{shift}>{text}</time>')
+
+
+@register.simple_tag
+def countdown(until: dt.datetime) -> SafeString:
+    """“until 12:03:07 UTC”; with scripts, the time that is left is counted down behind it (static/js/countdown.js)."""
+    left = max(0, round((until - timezone.now()).total_seconds()))
+    return format_html('<span data-countdown="{}">until {}</span>', left, local_time(until, "second"))
 
 
 def _relative(moment: dt.datetime) -> str:

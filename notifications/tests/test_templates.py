@@ -111,6 +111,11 @@ def test_staff_change_preview_and_restore(adam, client_for):
     preview = client.post(f"{page()}preview/", form(text="Bye {{ app.name }}", part="html"))
     assert "Bye Acme Analytics" in preview.content.decode()
     assert "script-src 'none'" in preview["Content-Security-Policy"]
+    # The page may show it in its frame, and nobody else may.
+    for framed in (preview, client.get(f"{page()}preview/")):
+        assert framed["X-Frame-Options"] == "SAMEORIGIN"
+        assert "frame-ancestors 'self'" in framed["Content-Security-Policy"]
+    assert "default-src 'self'" in client.get(page())["Content-Security-Policy"]
     assert "Bye Acme" in client.post(f"{page()}preview/", form(text="Bye {{ app.name }}", part="text")).content.decode()
     assert TemplateOverride.objects.get().text == "Hello {{ app.name }}"
     assert client.post(page(), {"act": "restore"}).status_code == 303

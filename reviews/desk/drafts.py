@@ -8,14 +8,14 @@ from collections.abc import Mapping
 
 from django.http import HttpRequest
 
-from reviews.desk.forms import MAX_ROWS
+from reviews.desk.forms import MAX_ROWS, FindingForm
 from reviews.models import Submission
 from reviews.states import ReviewStep
 
 # Longer texts than this are not kept: they would be refused anyway.
 MAX_CHARACTERS = 20_000
 _STEPS = {step.value: [f"step-{step.value}-{name}" for name in ("outcome", "evidence")] for step in ReviewStep}
-_FINDINGS = [f"finding-{row}-{name}" for row in range(MAX_ROWS) for name in ("step", "observed", "todo")]
+_FINDINGS = [f"finding-{row}-{name}" for row in range(MAX_ROWS) for name in FindingForm.NAMES]
 FINDINGS = ["finding_rows", *_FINDINGS]
 
 

@@ -3,12 +3,13 @@
 All of it is one HTML form, so that no button loses what was typed beside it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
 
+from reviews.decision_forms import HoldForm
 from reviews.decisions import TEXT_LIMIT, FindingDraft
 from reviews.models import StepVerdict, Submission
 from reviews.states import ReviewStep, StepOutcome
@@ -81,13 +82,21 @@ class FindingForm(forms.Form):
     """One thing to change (S30). An empty row is no finding; a begun one has to be finished."""
 
     step = forms.ChoiceField(label="Step", required=False, choices=[("", "Choose a step…"), *ReviewStep.choices])
+    # A list of the page's own: one for all findings, however many rules there are.
+    rule_id = forms.CharField(
+        label="Rule",
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"list": "rules", "autocomplete": "off"}),
+    )
     observed = Text("What was seen")
     where = Text("Where", rows=1, hint="The page, the case, the field. May be empty.")
     todo = Text("What to do")
     retest = Text("How it will be tested again", rows=1, hint="May be empty.")
-    rule_id = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
     NAMES = ("step", "observed", "where", "todo", "retest", "rule_id")
+    # The ids of the rules that may be named, once the finding is checked.
+    known_rules: Collection[str] | None = None
     MISSING = {
         "step": "Choose the step to which this belongs.",
         "observed": "Say what you saw.",
@@ -96,6 +105,8 @@ class FindingForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        if self.known_rules is not None and (named := cleaned.get("rule_id")) and named not in self.known_rules:
+            self.add_error("rule_id", "There is no such rule. Choose one of the list, or leave it empty.")
         if not self.errors and not self.is_blank:
             for name in [name for name in self.MISSING if not cleaned.get(name)]:
                 self.add_error(name, self.MISSING[name])
@@ -135,6 +146,7 @@ class Sheet:
         self.row_count = _row_count(source, len(self.suggested))
         self.findings = [self._finding(row) for row in range(self.row_count)]
         self.message = MessageForm(initial=_typed(source, "", ("message",)))
+        self.hold = HoldForm(prefix="hold", initial=_typed(source, "hold", HoldForm.NAMES))
         self.faulty: list[forms.Form] = []
         self.sentences: list[str] = []
 

@@ -16,8 +16,8 @@ KEYS = {
     "d": "What has changed",
     "?": "This list",
 }
-# Works always, in a text as well: it needs a second key.
-CHORDS = {"Ctrl + Enter": "To the decisions"}
+# Works in a text as well, since it needs a second key; off with the others.
+CHORDS = {"Ctrl + Enter": "To the decision; once more takes it"}
 
 
 def keys_context(user: User) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from apps_catalog.addresses import asset_path
@@ -40,6 +41,22 @@ class Preview:
     listed_at: None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What `app_mark` draws: the frozen picture of an App, or its initials."""
+
+    name: str
+    slug: str
+    mark_url: str
+
+
+def mark_of(app: App, version: AppVersion) -> Mark:
+    """In one query where there is a picture, else in none."""
+    drawing = (version.manifest.get("listing") or {}).get("mark_svg")
+    pk = _pictures({"mark_svg": drawing}).get("mark_svg", "") if drawing else ""
+    return Mark(version.manifest.get("name") or app.name, app.slug, asset_path(pk) if pk else "")
+
+
 def preview_of(app: App, version: AppVersion) -> Preview:
     """In two queries."""
     listing = version.manifest.get("listing") or {}
@@ -49,12 +66,18 @@ def preview_of(app: App, version: AppVersion) -> Preview:
         name=version.manifest.get("name") or app.name,
         slug=app.slug,
         maker=app.company.name,
-        description_html=render(listing.get("description", "")),
+        description_html=_html(listing.get("description", "")),
         website=listing.get("website", ""),
         logo_id=pictures.get("logo_svg", ""),
         mark_url=asset_path(mark) if mark else "",
         entry_categories=CategoryLinks(_categories(listing)),
     )
+
+
+@lru_cache(maxsize=64)
+def _html(description: str) -> str:
+    """A description is frozen with its version, and looked at again and again while it is judged."""
+    return render(description)
 
 
 def _pictures(listing: Mapping[str, Any]) -> dict[str, str]:
@@ -64,6 +87,8 @@ def _pictures(listing: Mapping[str, Any]) -> dict[str, str]:
         for name in ("logo_svg", "mark_svg")
         if listing.get(name)
     }
+    if not ids:
+        return {}
     stored = set(Asset.objects.filter(pk__in=ids.values()).values_list("pk", flat=True))
     return {name: pk for name, pk in ids.items() if pk in stored}
 

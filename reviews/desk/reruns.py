@@ -13,14 +13,14 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from apps_catalog.models import Component, ReviewerAccess, Setting
 from apps_catalog.setting_drafts import EDITABLE
-from apps_catalog.states import AVAILABLE_KINDS
+from apps_catalog.states import TESTABLE_KINDS
 from reviews.models import Submission
 from reviews.rules import can_review
 from runtime.webhooks import API_KEY
 from testbench import fingerprint
 from testbench.lifecycle import start_suite
 from testbench.models import SuiteRun
-from testbench.values import remembered, value_when_empty
+from testbench.values import installed_with, missing, remembered
 from vault.sealing import CannotOpen
 
 SHOWN = 20
@@ -47,7 +47,7 @@ class Target:
 def targets(submission: Submission) -> list[Target]:
     """The components of the version that have an endpoint, in one query."""
     frozen = {part["kind"]: part.get("endpoint", "") for part in submission.version.manifest["components"]}
-    wanted = {kind: endpoint for kind, endpoint in frozen.items() if endpoint and kind in AVAILABLE_KINDS}
+    wanted = {kind: endpoint for kind, endpoint in frozen.items() if endpoint and kind in TESTABLE_KINDS}
     rows = Component.objects.filter(app=submission.app_id, kind__in=wanted).defer("code")
     found = {component.kind: component for component in rows}
     return [_target(kind, endpoint, found.get(kind)) for kind, endpoint in wanted.items()]
@@ -99,14 +99,12 @@ def _values(component: Component, used: list[Setting]) -> dict[str, Any]:
 
     What is remembered of settings that came later stays out: the submitted version knows nothing of them.
     """
-    defaults = {one.key: value for one in used if (value := value_when_empty(one)) is not None}
-    known = {one.key for one in used} | {API_KEY}
-    kept = {key: value for key, value in remembered(component).items() if key in known}
-    values = defaults | kept | _reviewers_key(component)
-    if not values.get(API_KEY):
+    kept = remembered(component) | _reviewers_key(component)
+    values = installed_with(used, kept) | {API_KEY: kept.get(API_KEY, "")}
+    if not values[API_KEY]:
         raise ValidationError(NO_KEY)
-    if missing := [one.label for one in used if one.required and values.get(one.key) in (None, "")]:
-        names = ", ".join(missing)
+    if lacking := missing(used, values):
+        names = ", ".join(setting.label for setting in lacking)
         raise ValidationError(f"These required settings have no remembered value: {names}. Ask the partner.")
     return values
 

@@ -9,13 +9,13 @@ from accounts.models import User
 from partners.claims import free, held_by
 from partners.models import AccessRequest
 from partners.states import RequestState
-from reviews.models import Enquiry, Release, Thread
+from reviews.models import Enquiry, Submission, Thread
 from reviews.states import Side
 
-SOON = timedelta(hours=24)
+SOON = timedelta(hours=4)
 DUE_SOON, MINE, UNCLAIMED, PARTNER, OVERDUE = "soon", "mine", "unclaimed", "partner", "overdue"
 TABS = {
-    "": "All", DUE_SOON: "Due soon", MINE: "Mine", UNCLAIMED: "Unclaimed", PARTNER: "Waiting for the partner",
+    "": "All", DUE_SOON: "Due in 4 h", MINE: "Mine", UNCLAIMED: "Unclaimed", PARTNER: "Waiting for the partner",
     OVERDUE: "Overdue",
 }  # fmt: skip
 
@@ -27,18 +27,23 @@ def narrow(rows: QuerySet[Any, Any], tab: str, user: User, now: datetime) -> Que
     if tab == OVERDUE:
         return rows.filter(due_at__lt=now)
     if tab == PARTNER:
-        return rows.filter(_is_with_the_partner(rows.model))
+        return rows.filter(_is_with_the_partner(rows.model, now))
     if tab == MINE:
-        return rows.none() if rows.model is Release else rows.filter(held_by(user, now))
+        return rows.filter(held_by(user, now))
     if tab == UNCLAIMED:
-        return rows if rows.model is Release else rows.filter(free(now))
+        return rows.filter(free(now))
     return rows
 
 
-def _is_with_the_partner(model: Any) -> Q:
-    """The partner is to answer, in the thread or to a question of S8; or an applicant is."""
+def _is_with_the_partner(model: Any, now: datetime) -> Q:
+    """The partner is to answer, in the thread, to a question of S8, or before a hold ends; or an applicant is."""
     if model is AccessRequest:
         return Q(state=RequestState.MORE_ASKED)
     turn = Thread.objects.filter(app=OuterRef("app_id"), turn=Side.PARTNER)
-    asked = Enquiry.objects.filter(app=OuterRef("app_id"), answered_at__isnull=True)
-    return Q(Exists(turn)) | Q(Exists(asked))
+    found = Q(Exists(turn)) | Q(Exists(open_questions("app_id")))
+    return found | Q(held_until__gt=now, hold_waits_for=Side.PARTNER) if model is Submission else found
+
+
+def open_questions(app: str) -> QuerySet[Enquiry]:
+    """Questions of S8 that the App in the outer column `app` has not answered."""
+    return Enquiry.objects.filter(app=OuterRef(app), answered_at__isnull=True)

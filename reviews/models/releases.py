@@ -6,10 +6,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps_catalog.models import App
+from partners.claimable import Claimable
 from partners.promises import Promised
 
 
-class Release(Promised):
+class Release(Promised, Claimable):
     """The partner's request to go public, and the reviewer's release (S34)."""
 
     app = models.OneToOneField(App, on_delete=models.CASCADE, related_name="release")

@@ -333,17 +333,17 @@ def test_an_appeal_on_both_sides(submission, alice, rita, ruth, client_for):
 
 
 def test_a_hold_from_the_desk_is_seen_by_the_partner(submission, alice, rita, client_for):
-    desk, url = client_for(rita), reverse("review-hold", args=[submission.pk])
-    assert desk.post(url, {"act": "hold", "reason": "Wait."}).status_code == 422
+    desk, url = client_for(rita), reverse("review-submission", args=[submission.pk])
+    assert desk.post(url, {"act": "hold", "hold-reason": "Wait."}).status_code == 422
     until = (timezone.now() + timedelta(days=3)).date().isoformat()
-    sent = {"act": "hold", "reason": "Send a test account.", "until": until, "waits_for": "partner"}
+    sent = {"act": "hold", "hold-reason": "Send a test account.", "hold-until": until, "hold-waits_for": "partner"}
     for _ in range(2):
         assert desk.post(url, sent).status_code == 303
     page = reverse("app-review", args=[submission.app.slug])
     text = client_for(alice).get(page).content.decode()
     assert "Send a test account." in text
     assert "the clock stands still" in text
-    assert "Lift the hold" in desk.get(reverse("review-submission", args=[submission.pk])).content.decode()
+    assert "Lift the hold" in desk.get(url).content.decode()
     assert desk.post(url, {"act": "unhold"}).status_code == 303
     assert not Submission.objects.get(pk=submission.pk).is_held
     assert client_for(alice).post(url, sent).status_code in (302, 403)

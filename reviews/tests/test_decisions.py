@@ -108,7 +108,7 @@ def test_a_live_app_keeps_its_stage_and_its_version_until_an_update_is_approved(
 def test_available_is_what_the_verbs_allow(submission, rita, alice, settings) -> None:
     settings.UNDO_SECONDS = 600
     blocked = {choice.verb: choice.blocked for choice in decisions.available(submission, rita)}
-    assert set(blocked) == {"approve", "request_changes", "reject"}
+    assert set(blocked) == {"approve", "request_changes", "reject", "hold"}
     assert blocked["approve"].startswith("Still to judge")
     pass_all(submission, rita)
     assert not any(choice.blocked for choice in decisions.available(submission, rita))

@@ -22,9 +22,9 @@ from reviews.models import Release, ServiceLevels, Submission
 from reviews.states import ReviewStep
 from reviews.tasks import run_sla_clock
 from reviews.tests.conftest import finish_work
-from reviews.tests.test_races import at_once
 from reviews.waits import release_wait, review_wait
 from tests.counts import count
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db
 SOON, MINUTE = timedelta(days=30), timedelta(minutes=1)

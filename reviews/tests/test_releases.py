@@ -240,6 +240,34 @@ def test_a_scheduled_launch_can_be_moved_and_cancelled(proven: App, alice, rita)
         releases.change_launch(proven, alice, None)
 
 
+def test_another_day_gives_whoever_waits_a_fresh_date_and_one_that_was_missed_stays(proven: App, alice) -> None:
+    near = launch_date(20)
+    asked = releases.ask_to_go_public(proven, alice, near)
+    Release.objects.update(due_at=timezone.now() + timedelta(hours=1))
+    moved = releases.change_launch(proven, alice, launch_date(40))
+    assert moved.due_at == release_dates.next_release(Policy.current(), timezone.now()) > asked.requested_at
+    told = Record.objects.get(action="release.changed").data
+    assert (told["due"], told["launch"]) == (moved.due_at.isoformat(), moved.launch_at.isoformat())
+    missed = timezone.now() - timedelta(hours=1)
+    Release.objects.update(due_at=missed)
+    assert releases.change_launch(proven, alice, near).due_at == missed
+
+
+def test_a_planned_launch_is_moved_and_recalled_long_after_the_undo_interval(proven: App, alice, rita) -> None:
+    """Its makers read the day that holds, and a mail with another day that has not gone out yet never does."""
+    asked = releases.ask_to_go_public(proven, alice, launch_date(20))
+    releases.release(asked, rita)
+    Release.objects.update(released_at=timezone.now() - timedelta(days=3))
+    moved = releases.change_launch(proven, alice, launch_date(40))
+    first, second = OutboxMessage.objects.filter(kind="release_scheduled").order_by("pk")
+    assert (first.state, second.state) == (MessageState.DROPPED, MessageState.QUEUED)
+    assert second.due_at <= timezone.now()
+    assert f"{moved.launch_at:%B %Y}" in second.text
+    assert "due" not in Record.objects.get(action="release.changed").data
+    assert releases.cancel_request(proven, alice)
+    assert launches.launch_due(moved.launch_at) == 0
+
+
 @pytest.mark.parametrize("who", ["viv", "charlie", "carol", "rita"])
 def test_who_may_not_move_or_cancel(who, asked: Release, request) -> None:
     actor = request.getfixturevalue(who)

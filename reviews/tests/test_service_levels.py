@@ -9,12 +9,12 @@ from django.urls import reverse
 from audit.recording import record
 from partners import lifecycle as partners
 from partners.models import AgreementVersion
-from reviews import decisions, releases, submissions
+from reviews import appeals, decisions, holds, releases, service_levels, submissions
 from reviews.decisions import FindingDraft
 from reviews.lateness import run_clock
 from reviews.models import ServiceLevels
 from reviews.service_levels import KINDS, Event, Span, compute, figures, refresh, refresh_when_old, spans
-from reviews.states import ReviewStep
+from reviews.states import ReviewStep, Side
 from reviews.tests.conftest import pass_all
 from runtime.business_time import us_federal_calendar
 
@@ -40,6 +40,24 @@ def test_a_wait_ends_with_the_answer_and_the_next_one_is_another():
 def test_a_decision_taken_back_makes_its_wait_go_on():
     found = told(("submitted", 0), ("rejected", 2), ("decision_undone", 3), ("approved", 9))
     assert [(span.answered_at - span.started_at) / HOUR for span in found if span.answered_at] == [9]
+
+
+def test_a_hold_for_the_partner_moves_the_date_and_does_not_count():
+    def hold(at: float, until: float, due: float) -> Event:
+        return Event("submission.held", "1", MONDAY + at * HOUR, MONDAY + due * HOUR, MONDAY + until * HOUR)
+
+    def event(name: str, at: float, due: float = 24) -> Event:
+        return Event(f"submission.{name}", "1", MONDAY + at * HOUR, MONDAY + due * HOUR)
+
+    def waited(*events: Event) -> tuple[float, bool]:
+        (span,) = spans(events, KINDS["review"])
+        return span.waited(MONDAY, lambda since, to: (to - since) / HOUR), span.is_late(MONDAY)
+
+    begun = event("submitted", 0)
+    assert waited(begun, hold(2, 50, 72), event("approved", 60)) == (12, False)
+    assert waited(begun, hold(2, 50, 72), event("unheld", 10, 32), event("approved", 30)) == (22, False)
+    assert waited(begun, hold(2, 50, 72), event("approved", 12)) == (2, False)
+    assert waited(begun, hold(30, 50, 72), event("approved", 60)) == (40, True)  # missed before the hold
 
 
 def test_what_was_withdrawn_is_nobodys_answer():
@@ -105,6 +123,18 @@ def test_a_request_for_access_is_two_waits_when_more_was_asked(carol, rita, db):
         partners.decline(made, rita, "No.")
         found = compute(datetime.now(UTC))["access"]
     assert (found["answered"], found["median_hours"], found["late"]) == (2, 2.0, 0)
+
+
+def test_a_hold_and_an_overturned_decision_are_read_from_the_record(submission, alice, rita, adam, settings):
+    settings.UNDO_SECONDS = 0
+    holds.hold(submission, rita, "The log-in is locked.", submission.submitted_at + 20 * DAY, Side.PARTNER)
+    (held,) = spans(service_levels._events(submission.submitted_at - DAY), KINDS["review"])
+    assert (held.due_at, len(held.pauses)) == (submission.due_at, 1)
+    holds.unhold(submission, rita)
+    decisions.reject(submission, rita, "No.")
+    appeals.overturn(appeals.appeal(submission, alice, "Look again."), adam, "Right.")
+    found = compute(datetime.now(UTC))["review"]
+    assert (found["answered"], found["waiting"]) == (1, 1)
 
 
 def test_a_release_counts_against_its_release_day(asked, rita):

@@ -13,7 +13,7 @@ from reviews.attestations import attest, retract
 from reviews.checklist import rail_for
 from reviews.events import recent_events
 from reviews.forms import AttestForm
-from reviews.queries import current_submission
+from reviews.queries import submissions_of
 from reviews.rules import can_attest
 from reviews.states import Attested
 from reviews.waits import review_wait
@@ -44,7 +44,7 @@ def app_attest(request: HttpRequest, app: App) -> HttpResponse:
 
 
 def _context(request: HttpRequest, app: App, form: AttestForm) -> dict[str, object]:
-    submission = current_submission(app)
+    submission = submissions_of(app).first()
     people = app.company.memberships.select_related("user")[:PEOPLE_SHOWN]
     return {
         "checklist": rail_for(app),

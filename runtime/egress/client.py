@@ -12,15 +12,15 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from ipaddress import ip_address
 from typing import cast
 
+from runtime.egress.checked import checked_addresses
 from runtime.egress.exchange import Exchange, Failure, Limits, Request, Response, SentRequest, Timings
-from runtime.egress.failures import NETWORK_TROUBLE, Phase, RefusedAddress, explain
+from runtime.egress.failures import NETWORK_TROUBLE, Phase, explain
 from runtime.egress.headers import BadHeader, check_header_pair
 from runtime.egress.kept import KeptLine, Line
 from runtime.egress.policy import EgressPolicy
-from runtime.egress.resolver import Resolver, resolve, system_resolver
+from runtime.egress.resolver import Resolver, system_resolver
 from runtime.egress.urls import Target, check_url
 from runtime.egress.wire import (
     BudgetSpent,
@@ -118,14 +118,9 @@ class _Attempt:
         return Exchange(self._sent, self._response, error, self._timings, self._remote_address)
 
     def _checked_addresses(self, target: Target) -> tuple[str, ...]:
-        answers: tuple[str, ...] = (target.host,)
-        if target.literal is None:
-            seconds = self._deadline.remaining(at_most=self._limits.dns_seconds)
-            answers = resolve(target.host, self._resolver, seconds=seconds, max_answers=self._limits.max_answers)
-        if not self._policy.allows_host(target.host):
-            for answer in answers:
-                _refuse_unless_good(answer, target, self._policy)
-        return answers
+        limits = self._limits
+        seconds = self._deadline.remaining(at_most=limits.dns_seconds)
+        return checked_addresses(target, self._policy, self._resolver, seconds=seconds, max_answers=limits.max_answers)
 
     def _asked_again(self, target: Target) -> bool:
         """Use the connection that is still open; False when there is none, or when it was closed meanwhile."""
@@ -226,14 +221,6 @@ def _prepare(request: Request, target: Target) -> SentRequest:
     if not has_length and (request.body or request.method in {"POST", "PUT", "PATCH"}):
         headers += (("Content-Length", str(len(request.body))),)
     return SentRequest(f"{request.method} {target.path} HTTP/1.1", headers, request.body)
-
-
-def _refuse_unless_good(answer: str, target: Target, policy: EgressPolicy) -> None:
-    verdict = policy.classify(answer)
-    if not verdict.allowed:
-        raise RefusedAddress(verdict.reason)
-    if target.needs_allowance and not policy.allows_network_of(ip_address(answer)):
-        raise RefusedAddress("the public internet is reached by https on port 443, 80 or 8443 only")
 
 
 def _as_response(answer: FinalResponse, body: bytes, truncated: bool) -> Response:

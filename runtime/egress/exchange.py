@@ -132,10 +132,11 @@ def _response_record(response: Response) -> dict[str, Any]:
 
 def _message_record(message: SentRequest | Response, **first: Any) -> dict[str, Any]:
     headers = [[_storable(name), _storable(value)] for name, value in message.headers]
-    return {**first, "headers": headers, "body": _body_record(message.body)}
+    return {**first, "headers": headers, "body": body_record(message.body)}
 
 
-def _body_record(body: bytes) -> dict[str, str]:
+def body_record(body: bytes) -> dict[str, str]:
+    """A body as `{"encoding": "text" | "base64", "content": …}`, safe for jsonb."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:

@@ -2,14 +2,27 @@
 // colours, line numbers and marks in its place. The text area stays the form's field and gets every change, so that
 // sending, drafts and copying know nothing of the editor; without this file it is simply the text area.
 //
-// Optional parts inside: [data-code-editor-status] (a live region: whether the JSON can be read), [data-code-editor-keys]
-// (how to leave, shown here). Anywhere on the page: [data-code-editor-mark data-line data-column data-length] links to a
+// Optional parts inside: [data-code-editor-status] (a live region: whether the text can be read), [data-code-editor-keys]
+// (how to leave, shown here). A [data-code-outline] on the page is filled in (code-outline.js). Anywhere on the page: [data-code-editor-mark data-line data-column data-length] links to a
 // place, with [data-code-editor-message] beside it. The bundle is fetched only where there is such an element.
+import { problems as javascriptProblems } from "./code-javascript.js";
+import { Outline } from "./code-outline.js";
+
 const WAIT_MS = 400;
 
 const languages = {
   json: (cm) => [cm.json()],
   javascript: (cm) => [cm.javascript()],
+};
+
+/** What the parser of each language finds wrong: [{from, to, severity, message}]. */
+const checks = {
+  json: (cm, view) => cm.jsonParseLinter()(view),
+  javascript: (cm, view) => javascriptProblems(cm, view.state.doc.toString()),
+};
+const words = {
+  json: ["The JSON can be read.", "Not JSON yet"],
+  javascript: ["The code can be read.", "Not JavaScript yet"],
 };
 
 /** Tab indents, and Escape gives it back to the browser until the next change: nobody is caught (WCAG 2.1.2). */
@@ -37,6 +50,8 @@ class CodeEditor {
     area.hidden = true;
     const keys = box.querySelector("[data-code-editor-keys]");
     if (keys && !area.readOnly) keys.hidden = false;
+    const outline = document.querySelector("[data-code-outline]");
+    if (outline) this.outline = new Outline(cm, outline, (at) => this.reveal(at));
     this.fromOutside();
     this.mark();
     this.say();
@@ -45,7 +60,6 @@ class CodeEditor {
   state(text) {
     const { cm, area, box } = this;
     const { EditorView, EditorState } = cm;
-    const isJson = box.dataset.codeEditor === "json";
     return EditorState.create({
       doc: text,
       extensions: [
@@ -55,7 +69,7 @@ class CodeEditor {
         cm.syntaxHighlighting(cm.classHighlighter),
         cm.lintGutter(),
         area.readOnly ? [EditorState.readOnly.of(true), EditorView.editable.of(true)] : tabKeys(cm),
-        isJson && !area.readOnly ? cm.linter((view) => this.problems(view), { delay: WAIT_MS }) : [],
+        !area.readOnly ? cm.linter((view) => this.problems(view), { delay: WAIT_MS }) : [],
         EditorView.lineWrapping,
         EditorView.contentAttributes.of(this.labels()),
         EditorView.updateListener.of((update) => update.docChanged && this.typed()),
@@ -110,14 +124,16 @@ class CodeEditor {
     const { cm } = this;
     const text = view.state.doc.toString();
     if (this.marks && text === this.checkedText) return this.marks;
-    return text.trim() ? cm.jsonParseLinter()(view) : [];
+    return text.trim() ? checks[this.box.dataset.codeEditor](cm, view) : [];
   }
 
   say() {
-    if (!this.status || this.box.dataset.codeEditor !== "json" || this.area.readOnly) return;
-    const found = this.cm.jsonParseLinter()(this.view)[0];
+    this.outline?.update(this.view.state.doc);
+    if (!this.status || this.area.readOnly) return;
+    const [fine, broken] = words[this.box.dataset.codeEditor];
+    const found = checks[this.box.dataset.codeEditor](this.cm, this.view)[0];
     const line = found && this.view.state.doc.lineAt(found.from);
-    const text = found ? `Not JSON yet: line ${line.number}, column ${found.from - line.from + 1}.` : "The JSON can be read.";
+    const text = found ? `${broken}: line ${line.number}, column ${found.from - line.from + 1}.` : fine;
     if (this.status.textContent !== text) this.status.textContent = text;
   }
 
@@ -147,8 +163,11 @@ class CodeEditor {
 
   jump(event, link) {
     event.preventDefault();
+    this.reveal(this.offset(link));
+  }
+
+  reveal(at) {
     const { EditorView } = this.cm;
-    const at = this.offset(link);
     this.view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });
     this.view.focus();
   }

@@ -1,4 +1,5 @@
-// [data-claim-url]: one's own claim goes on while the page is in view. The server says whose it is.
+// [data-claim-url]: one's own claim goes on while the page is in view, and when it comes into view again. The server
+// says whose it is.
 const BEAT_MS = 60_000;
 
 async function beat(strip) {
@@ -13,7 +14,7 @@ async function beat(strip) {
 function tell(strip, { is_mine: isMine, by, until }) {
   const text = strip.querySelector("[data-claim-text]");
   if (isMine) {
-    const time = new Date(until).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const time = new Date(until).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" });
     text.textContent = `You work on this until ${time}; everything you do here, and this page while it is open, makes it longer.`;
     return true;
   }
@@ -26,14 +27,17 @@ function tell(strip, { is_mine: isMine, by, until }) {
 
 export function start(root) {
   for (const strip of root.querySelectorAll("[data-claim-url]")) {
-    const timer = setInterval(async () => {
+    const renew = async () => {
       if (document.visibilityState !== "visible") return;
       try {
         const now = await beat(strip);
-        if (now && !tell(strip, now)) clearInterval(timer);
+        if (now && !tell(strip, now)) stop();
       } catch {
         // Offline for a moment: the next beat says more.
       }
-    }, BEAT_MS);
+    };
+    const timer = setInterval(renew, BEAT_MS);
+    document.addEventListener("visibilitychange", renew);
+    const stop = () => (clearInterval(timer), document.removeEventListener("visibilitychange", renew));
   }
 }

@@ -1,5 +1,8 @@
 // [data-desk-work]: the keys of the desk. Single keys rest while somebody writes and when the switch is off
-// (#keys without data-keys-on); Ctrl + Enter needs two keys and always works. Everything has its button as well.
+// (#keys without data-keys-on). Ctrl + Enter works in a text, too: first it goes to the decision that the verdicts lead
+// to, and its effect is read out; pressed again there, it takes it. Everything has its button as well.
+import { afterwards } from "./desk-parts.js";
+
 const WRITES = "input:not([type=radio], [type=checkbox], [type=button], [type=submit]), textarea, select, [contenteditable]";
 let page = null;
 
@@ -62,18 +65,39 @@ function canned(step = current()) {
   step.querySelector("summary").focus();
 }
 
-function decide() {
-  const button = page.querySelector(".desk__choices .btn--primary") ?? page.querySelector(".desk__choices .btn");
-  button?.focus();
+/** Fails anything: request changes; passes everything: approve. The page's own choice where there is no such button. */
+function suggested() {
+  const verdicts = steps().map((step) => step.querySelector("input[type=radio]:checked")?.value);
+  const verb = verdicts.includes("fail") ? "request_changes" : verdicts.length && verdicts.every((one) => one === "pass") ? "approve" : "";
+  const bar = page.querySelector(".desk__choices");
+  return bar?.querySelector(`.btn[value="${verb}"]`) ?? bar?.querySelector(".btn--primary") ?? bar?.querySelector(".btn");
+}
+
+function announce(text) {
+  const again = page.querySelector("[data-desk-again]");
+  if (again) again.textContent = text;
+}
+
+/** Never at the first press: what is decided has the focus by then, and its effect stands beside it. */
+function decide(focused) {
+  const choice = focused.closest?.(".desk__choices > li");
+  const button = choice?.querySelector("button[type=submit]");
+  if (button) return button.disabled || button.click();
+  const next = suggested();
+  if (!next) return;
+  next.focus();
+  announce(`Ctrl + Enter once more: ${next.textContent.trim()}`);
+  next.addEventListener("blur", () => announce(""), { once: true });
 }
 
 function changes() {
-  const link = page.querySelector("[data-desk-tabs] a[href='#changes']");
+  const link = page.querySelector("#to-changes");
   if (!link) return;
+  afterwards("part", (part) => {
+    part.setAttribute("tabindex", "-1");
+    part.focus();
+  });
   link.click();
-  const part = document.getElementById("changes");
-  part.setAttribute("tabindex", "-1");
-  part.focus();
 }
 
 function help() {
@@ -94,12 +118,14 @@ const ACTS = {
 };
 
 function pressed(event) {
+  if (!document.querySelector("#keys[data-keys-on]")) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
-    return decide();
+    // A key that is held down is one press.
+    return event.repeat || decide(event.target);
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (event.target.closest?.(WRITES) || !document.querySelector("#keys[data-keys-on]")) return;
+  if (event.target.closest?.(WRITES)) return;
   const act = ACTS[event.key];
   if (!act) return;
   event.preventDefault();

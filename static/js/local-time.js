@@ -1,7 +1,7 @@
-// <time data-local="full|date|time|relative">: the server did not know the viewer's zone, the browser does.
+// <time data-local="full|date|time|second|relative">: the server did not know the viewer's zone, the browser does.
 const DAY = { day: "numeric", month: "short", year: "numeric" };
 const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" };
-const STYLES = { full: { ...DAY, ...CLOCK }, date: DAY, time: CLOCK };
+const STYLES = { full: { ...DAY, ...CLOCK }, date: DAY, time: CLOCK, second: { ...CLOCK, second: "2-digit" } };
 
 const format = (moment, style) => new Intl.DateTimeFormat("en-GB", STYLES[style]).format(moment);
 

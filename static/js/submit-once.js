@@ -23,12 +23,15 @@ function hold(form, submitter) {
   setTimeout(() => release(form), GIVE_BACK_AFTER_MS);
 }
 
+// Its answer is shown elsewhere (a preview in a frame): this page stays, and is used again at once.
+const staysHere = (form, submitter) => !["", "_self"].includes(submitter?.formTarget || form.target);
+
 const isOurs = (form) => form.method === "post" && !form.matches("[hx-post], [data-submit-many]");
 
 export function start() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || !isOurs(form)) return;
+    if (event.defaultPrevented || !isOurs(form) || staysHere(form, event.submitter)) return;
     if ("submitting" in form.dataset) return event.preventDefault();
     form.dataset.submitting = "";
     hold(form, event.submitter);

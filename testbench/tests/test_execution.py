@@ -14,10 +14,11 @@ from audit.models import Record
 from runtime.egress import Exchange, Response, SentRequest
 from runtime.samples import BURST, GROUPS
 from testbench.claims import claim
+from testbench.drivers.webhook import judge
 from testbench.execution import GAVE_UP, MAX_ATTEMPTS, LeaseLost, _Worker, finish, work_on
 from testbench.lifecycle import cancel, start_single, start_suite
 from testbench.models import CaseResult, SuiteRun
-from testbench.runner import judge
+from testbench.sending import Sending
 from testbench.states import RunState, Verdict
 from testbench.tests.runs import KEY, PIN, VALUES, columns_that_hold, spellings, verdicts, work
 from tests.services.receiver import Reply
@@ -123,7 +124,7 @@ def test_a_worker_that_takes_over_sends_the_rest_with_the_same_message_ids(webho
     run = start_suite(alice, webhook, VALUES)
     planned = [case.event["messageId"] for case in run.cases]
     dead = _Worker(claim(run.pk), 20)
-    dead.note([_judged(case) for case in dead.left()[:4]])
+    dead.note([_judged(case) for case in dead.left[:4]])
     dead.store()
     assert claim(run.pk) is None  # the lease still runs
     let_lease_run_out(run)
@@ -136,8 +137,8 @@ def test_a_worker_that_takes_over_sends_the_rest_with_the_same_message_ids(webho
 def test_what_was_sent_but_not_stored_goes_out_again_with_the_same_id(webhook, alice, receiver):
     run = start_suite(alice, webhook, VALUES)
     dead = _Worker(claim(run.pk), 20)
-    dead.send(dead.left()[0])
-    dead._kept.close()  # as its death does
+    dead._driver.put(dead.left[0])
+    dead._driver._kept.close()  # as its death does
     let_lease_run_out(run)
     work(run)
     ids = [json.loads(request.body)["messageId"] for request in receiver.requests]
@@ -149,14 +150,13 @@ def test_a_worker_that_was_only_slow_changes_nothing_any_more(webhook, alice):
     run = start_suite(alice, webhook, VALUES)
     zombie_run = claim(run.pk)
     zombie = _Worker(zombie_run, 20)
-    case = zombie.left()[0]
+    case = zombie.left[0]
     let_lease_run_out(run)
     work(run)
     with pytest.raises(LeaseLost):
         zombie.store()
-    zombie.note([_judged(case, status=500)])
     with pytest.raises(LeaseLost):
-        zombie.store()
+        _store(zombie, _judged(case, status=500))
     assert finish(zombie_run) is False
     assert work_on(zombie_run) is False
     run.refresh_from_db()
@@ -190,7 +190,7 @@ def test_cancelling_in_the_middle_stops_before_the_next_event(webhook, alice, re
     run = start_suite(alice, webhook, VALUES)
     claimed = claim(run.pk)
     worker = _Worker(claimed, 20)
-    worker.note([_judged(case) for case in worker.left()[:3]])
+    worker.note([_judged(case) for case in worker.left[:3]])
     worker.store()
     cancel(SuiteRun.objects.get(pk=run.pk), alice)
     assert work_on(claimed) is False
@@ -315,7 +315,7 @@ def test_cancelling_while_it_runs_stops_within_a_second(webhook, alice, receiver
     worker = _Worker(claimed, 20)
     receiver.default = Reply(delay_seconds=0.3)
     worker.store()
-    with worker.sending() as sending:
+    with Sending(worker.put_all) as sending:
         cancel(SuiteRun.objects.get(pk=run.pk), alice)
         with pytest.raises(LeaseLost):
             _follow(worker, sending)
@@ -325,7 +325,7 @@ def test_cancelling_while_it_runs_stops_within_a_second(webhook, alice, receiver
 
 def test_what_goes_wrong_on_our_side_leaves_the_run_to_another_worker(webhook, alice, monkeypatch):
     run = start_suite(alice, webhook, VALUES)
-    monkeypatch.setattr("testbench.execution.build_request", lambda *_: 1 / 0)
+    monkeypatch.setattr("testbench.drivers.webhook.build_request", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         work_on(claim(run.pk))
     run.refresh_from_db()
@@ -342,6 +342,11 @@ def test_a_message_id_that_no_header_can_carry_is_replaced(webhook, alice, recei
     (request,) = receiver.requests
     assert json.loads(request.body)["messageId"] == message_id
     assert len(request.header("webhook-id")) == 36
+
+
+def _store(worker, result):
+    worker.note([result])
+    worker.store()
 
 
 def _follow(worker, sending):

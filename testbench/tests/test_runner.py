@@ -5,6 +5,7 @@ import json
 import pytest
 
 from runtime.egress import ErrorKind, Exchange, Failure, Response, SentRequest
+from testbench.drivers.webhook import judge
 from testbench.plan import UnknownGroup, read_plan, suite_plan, write_plan
 from testbench.runner import (
     AFTER_TIMEOUTS,
@@ -12,7 +13,6 @@ from testbench.runner import (
     SUITE_SECONDS,
     Ending,
     Progress,
-    judge,
     run_cases,
     run_verdict,
 )
@@ -41,13 +41,13 @@ class Clock:
 def play(exchanges, *, seconds_each=0.1, stop_after=None, progress=None, case_seconds=15.0):
     clock, results, script = Clock(), [], iter(exchanges)
 
-    def send(case):
+    def put(case):
         clock.now += seconds_each
-        return [next(script)]
+        return judge(case, [next(script)])
 
     ending = run_cases(
         suite_plan(),
-        send,
+        put,
         results.append,
         lambda: stop_after is not None and len(results) >= stop_after,
         case_seconds=case_seconds,

@@ -12,10 +12,10 @@ from apps_catalog.lifecycle import create_app
 from leases.transitions import StaleState
 from runtime.egress.exchange import Exchange, Response, SentRequest, Timings
 from testbench.claims import claim
+from testbench.drivers.webhook import judge
 from testbench.evidence import row_of
 from testbench.lifecycle import cancel, start_single, start_suite
 from testbench.models import CaseResult, SuiteRun
-from testbench.runner import judge
 from testbench.tests.runs import KEY, PIN, VALUES, work
 from testbench.values import remember, remembered
 from tests.services.receiver import Reply

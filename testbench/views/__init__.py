@@ -4,7 +4,7 @@ from testbench.views.compare import suite_compare
 from testbench.views.copies import suite_case_curl, suite_case_pytest, suite_case_resend
 from testbench.views.home import suite_home
 from testbench.views.report import suite_report, suite_report_json
-from testbench.views.run import suite_cancel, suite_live, suite_rerun, suite_run
+from testbench.views.run import suite_cancel, suite_live, suite_rerun, suite_run, suite_screenshot
 from testbench.views.single import suite_single
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "suite_report_json",
     "suite_rerun",
     "suite_run",
+    "suite_screenshot",
     "suite_single",
 ]

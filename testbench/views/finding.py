@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from apps_catalog.console import see_other
 from apps_catalog.models import App, Component
-from apps_catalog.states import AVAILABLE_KINDS, ComponentKind
+from apps_catalog.states import TESTABLE_KINDS, ComponentKind
 from testbench.models import CaseResult, SuiteRun
 
 
@@ -25,7 +25,7 @@ def find_run(app: App, run_id: UUID) -> SuiteRun:
 def find_result(run: SuiteRun, position: int) -> CaseResult:
     """404 also for a case that was never sent: there is nothing to copy or to repeat."""
     result = run.results.filter(position=position).first() if position < 2**15 else None
-    if result is None or not result.request:
+    if result is None or not (result.request or result.details):
         raise Http404
     return result
 
@@ -41,7 +41,8 @@ def ready_component(app: App, kind: str) -> Component | None:
     """The component to send to: the one asked for, or the only one that can be tested."""
     if kind:
         return find_component(app, kind)
-    component = app.components.filter(kind__in=AVAILABLE_KINDS).exclude(endpoint="").first()
+    testable = app.components.filter(kind__in=TESTABLE_KINDS)
+    component = next((each for each in testable if not each.lacks), None)
     if component:
         component.app = app
     return component

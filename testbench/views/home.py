@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from apps_catalog.addresses import echo_url
 from apps_catalog.console import app_page
 from apps_catalog.models import App, Component, EchoInbox
-from apps_catalog.states import AVAILABLE_KINDS
+from apps_catalog.states import TESTABLE_KINDS
 from testbench.forms import HistoryForm, SuiteForm
 from testbench.models import SuiteRun
 from testbench.proof import changed_since, proofs
@@ -70,7 +70,7 @@ def _cards(app: App, bound: SuiteForm | None, *, can_run: bool) -> list[dict[str
     for proof in proofs(app):
         component = proof.component
         form = bound if bound and bound.component.pk == component.pk else None
-        if form is None and can_run and component.kind in AVAILABLE_KINDS and component.endpoint:
+        if form is None and can_run and component.kind in TESTABLE_KINDS and not component.lacks:
             form = SuiteForm(component)
         is_echo = echo is not None and component.endpoint == echo_url(echo.token)
         cards.append({"proof": proof, "component": component, "form": form, "is_echo": is_echo})

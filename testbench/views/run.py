@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
@@ -19,7 +19,7 @@ from leases.transitions import StaleState
 from testbench import lifecycle
 from testbench.claims import others_ahead
 from testbench.comparison import Comparison, compare, earlier_runs
-from testbench.models import SuiteRun
+from testbench.models import Screenshot, SuiteRun
 from testbench.proof import changed_since
 from testbench.report import read_run
 from testbench.rules import can_cancel_run, can_run_suite
@@ -60,6 +60,16 @@ def suite_live(request: HttpRequest, app: App, run_id: UUID) -> HttpResponse:
     response = unchanged or render(request, "testbench/_live.html", context | {"have": _have(request)})
     response["ETag"] = etag
     patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+@app_page()
+@require_safe
+def suite_screenshot(request: HttpRequest, app: App, run_id: UUID) -> HttpResponse:
+    """The sample site at the end of a run of a web plugin."""
+    picture = get_object_or_404(Screenshot, run=find_run(app, run_id))
+    response = HttpResponse(bytes(picture.png), content_type="image/png")
+    patch_cache_control(response, private=True, max_age=3600, immutable=True)
     return response
 
 

@@ -17,8 +17,10 @@ def open_from_queue(reviewer: Person, name: str, what: str) -> None:
 
 
 def open_tab(reviewer: Person, name: str) -> None:
-    """One part of the middle of the page at a time; without scripts the link leads down to it."""
-    reviewer.page.get_by_role("navigation", name="On this page").get_by_role("link", name=name).click()
+    """One part of a column at a time, fetched by htmx; without scripts the link leads to a page with it."""
+    link = reviewer.page.locator("[data-desk-parts]").get_by_role("link", name=name, exact=True)
+    link.click()
+    expect(link).to_have_attribute("aria-current", "true")
 
 
 def reveal(reviewer: Person, part: str) -> Page:
@@ -61,6 +63,25 @@ def save_step(reviewer: Person, step: str) -> None:
 def judge_all_passed(reviewer: Person) -> None:
     for step in STEPS:
         judge(reviewer, step, "Passes")
+
+
+def beats(reviewer: Person) -> None:
+    """The claim goes on without a hand at the page: back from another tab, it says at once until when."""
+    page = reviewer.page
+    with page.expect_response(lambda answer: answer.url.endswith("/claim/")) as heard:
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert heard.value.json()["is_mine"]
+    expect(page.locator("#claim [data-claim-text]")).to_contain_text("You work on this until")
+
+
+def decide_by_keys(reviewer: Person, label: str) -> None:
+    """The first Ctrl + Enter leads to the decision that the verdicts lead to, the second takes it."""
+    page = reviewer.page
+    button = page.get_by_role("region", name="Decide").get_by_role("button", name=label)
+    page.keyboard.press("Control+Enter")
+    expect(button).to_be_focused()
+    expect(page.locator("[data-desk-again]")).to_contain_text(label)
+    page.keyboard.press("Control+Enter")
 
 
 def decide(reviewer: Person, label: str) -> None:

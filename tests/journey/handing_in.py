@@ -82,6 +82,8 @@ def reviewer_looks_and_asks(rita: Person, story: Story) -> None:
     assert building.authorizations(story.receiver) == [building.basic(REVIEW_KEY)] * building.EVENTS
     desk.judge(rita, "log_in", "Passes", "The account opens the demo workspace.")
     desk.save_step(rita, "log_in")
+    desk.beats(rita)
+    desk.open_tab(rita, "Questions")
     rita.press("Ask by mail about replay compatibility")
     rita.sees("The partner is asked about replay compatibility.")
 
@@ -98,13 +100,17 @@ def partner_answers(alice: Person) -> None:
 
 def reviewer_requests_changes(rita: Person) -> None:
     desk.open_from_queue(rita, APP, "version 1")
+    desk.open_tab(rita, "Questions")
     expect(rita.page.locator("#questions")).to_contain_text("100 requests per second.")
     desk.judge(rita, "catalog_info", "Fails", "The description does not say which plan is needed.")
     finding = rita.page.locator("#finding-0")
-    finding.get_by_label("Step").select_option("catalog_info")
+    finding.get_by_label("Rule").fill("description")
+    finding.get_by_label("Rule").blur()
+    expect(finding.get_by_label("Step")).to_have_value("catalog_info")
+    expect(finding.get_by_label("What to do")).to_have_value("Say what they do with your tool and Segment.")
     finding.get_by_label("What was seen").fill("The description does not say which plan is needed.")
     finding.get_by_label("What to do").fill("Name the plan in the last line of the description.")
-    desk.decide(rita, "Request changes")
+    desk.decide_by_keys(rita, "Request changes")
     rita.sees("The changes are requested.")
     rita.screenshot("desk-decided")
 

@@ -11,14 +11,14 @@ from partners import claims
 from partners.claims import Claimed
 from reviews import decisions
 from reviews.models import Submission
-from reviews.tests.test_races import at_once, fresh
+from reviews.tests.test_races import at_once, fresh  # noqa: F401
 from tests.counts import count
 
-ROUNDS = count(10, 200)
+ROUNDS = count(3, 200)
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
 
-def test_of_two_claims_at_once_one_holds(submission, rita, adam):
+def test_of_two_claims_at_once_one_holds(submission, rita, adam, at_once):  # noqa: F811
     for _ in range(ROUNDS):
         Submission.objects.update(claimed_by=None, claimed_until=None)
         answers = at_once(*(partial(claims.take, fresh(submission), who) for who in (rita, adam)))
@@ -26,7 +26,7 @@ def test_of_two_claims_at_once_one_holds(submission, rita, adam):
         assert fresh(submission).is_claimed_by(adam if answers[0] else rita)
 
 
-def test_of_two_who_take_over_at_once_one_has_it_and_tells(submission, rita, adam, alice):
+def test_of_two_who_take_over_at_once_one_has_it_and_tells(submission, rita, adam, alice, at_once):  # noqa: F811
     for _ in range(ROUNDS):
         Notice.objects.all().delete()
         Submission.objects.update(claimed_by=alice, claimed_until=timezone.now() + claims.LEASE)
@@ -37,7 +37,7 @@ def test_of_two_who_take_over_at_once_one_has_it_and_tells(submission, rita, ada
         assert Notice.objects.filter(user=alice).count() == 1
 
 
-def test_of_two_who_decide_at_once_one_does_and_has_the_claim(submission, rita, adam):
+def test_of_two_who_decide_at_once_one_does_and_has_the_claim(submission, rita, adam, at_once):  # noqa: F811
     answers = at_once(
         partial(decisions.reject, fresh(submission), rita, "No."),
         partial(decisions.reject, fresh(submission), adam, "No."),

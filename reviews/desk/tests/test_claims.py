@@ -37,11 +37,13 @@ def access_request(carol):
     )
 
 
-@pytest.fixture(params=["submission", "access"])
+@pytest.fixture(params=["submission", "release", "access"])
 def case(request):
-    """(row, address of the page, address of its claim) of both kinds."""
+    """(row, address of the page, address of its claim) of every kind."""
     if request.param == "submission":
         row, names = request.getfixturevalue("submission"), ("review-submission", "review-claim")
+    elif request.param == "release":
+        row, names = request.getfixturevalue("asked"), ("review-release", "review-release-claim")
     else:
         row, names = request.getfixturevalue("access_request"), ("review-access", "review-access-claim")
     return row, *(reverse(name, args=[row.pk]) for name in names)
@@ -65,7 +67,7 @@ def test_a_claim_is_shown_to_others_given_back_and_taken_over(case, desk, others
     assert others.post(claim, {"claim": "take_over", "claim_reason": "They are away."}).status_code == 303
     row.refresh_from_db()
     assert row.is_claimed_by(adam)
-    notice = Notice.objects.get(user=rita)
+    notice = Notice.objects.get(user=rita, kind=claims.TAKEN_OVER)
     assert (notice.url, "They are away." in notice.text) == (page, True)
     assert Record.objects.filter(action=claims.TAKEN_OVER).count() == 1
 
@@ -112,6 +114,17 @@ def test_deciding_on_an_access_request_without_the_claim_is_refused(access_reque
     assert others.post(address, data).status_code == 303
     access_request.refresh_from_db()
     assert access_request.state == RequestState.MORE_ASKED
+
+
+def test_releasing_without_the_claim_is_refused_and_says_who_has_it(asked, desk, others, rita):
+    address = reverse("review-release", args=[asked.pk])
+    claims.take(asked, rita)
+    refused = others.post(address, {"act": "release"})
+    assert refused.status_code == 409
+    assert "Rita works on this until" in text_of(refused)
+    asked.refresh_from_db()
+    assert asked.released_at is None
+    assert desk.post(address, {"act": "release"}).status_code == 303
 
 
 def test_any_act_on_a_free_submission_claims_it_and_others_save_without_it(submission, address, desk, others, rita):

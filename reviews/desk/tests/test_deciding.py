@@ -1,10 +1,13 @@
 """Every button of the page: once, twice, too late, and with mistakes."""
 
+import re
+from datetime import timedelta
 from unittest import mock
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from apps_catalog.models import App
 from audit.models import Record
@@ -253,7 +256,7 @@ def test_asking_twice_is_asking_once(desk, submission, address, kind):
     assert [answer.status_code for answer in answers] == [303, 303]
     assert Enquiry.objects.get().kind == kind
     assert acts("enquiry.asked") == 1
-    shown = text_of(desk.get(address))
+    shown = text_of(desk.get(answers[0]["Location"]))
     assert "Waiting for the answer" in shown
     assert "Typed" in shown
     assert desk.post(address, {"act": "ask:money"}).status_code == 404
@@ -268,3 +271,68 @@ def test_cross_site_posts_are_refused(rita, address):
 def test_only_reviewers_post(client_for, plain_staff, alice, address):
     assert client_for(plain_staff).post(address, {"act": "approve"}).status_code == 403
     assert client_for(alice).post(address, {"act": "approve"}).status_code == 302
+
+
+# --- In the bar: hold, undo, the rule of a finding ------------------------------------------------------------
+
+
+def a_hold(**changed):
+    until = (timezone.now() + timedelta(days=3)).date().isoformat()
+    sent = {"hold-reason": "Send a key.", "hold-until": until, "hold-waits_for": "partner"}
+    return {"act": "hold", "message": "Half a word", **sent, **changed}
+
+
+def test_a_hold_loses_nothing_and_is_lifted_in_the_bar(desk, submission, address, settings):
+    settings.UNDO_SECONDS = 600
+    faulty = desk.post(address, a_hold(**{"hold-until": "2001-01-01"}))
+    assert faulty.status_code == 422
+    for words in (
+        "Choose a day in the next 30 days.",
+        "Send a key.",
+        "Half a word",
+        '<details class="desk__hold" open>',
+    ):
+        assert words in text_of(faulty), words
+    assert [desk.post(address, a_hold()).status_code for _ in range(2)] == [303, 303]
+    assert acts("submission.held") == 1
+    held = text_of(desk.get(address))
+    for words in ("Lift the hold", "Half a word", "The partner is not told <span data-countdown="):
+        assert words in held, words
+    assert [desk.post(address, {"act": "unhold"}).status_code for _ in range(2)] == [303, 303]
+    assert acts("submission.unheld") == 1
+    assert "Put it on hold" in text_of(desk.get(address))
+
+
+def test_undo_says_until_when(desk, judged, address, settings):
+    settings.UNDO_SECONDS = 600
+    desk.post(address, {"act": "approve"})
+    judged.refresh_from_db()
+    until = judged.decided_at + timedelta(seconds=600)
+    assert re.search(rf'data-countdown="(600|59\d)">until <time [^>]*>{until:%H:%M:%S} UTC', text_of(desk.get(address)))
+
+
+def test_a_finding_from_a_rule(desk, submission, address):
+    first = {"act": "finding:log_in_works", "finding_rows": "3", "finding-0-observed": "Mine.", "message": "Kept"}
+    answer = desk.post(address, first)
+    assert (answer.status_code, answer["Location"]) == (303, f"{address}#finding-1")
+    shown = text_of(desk.get(address))
+    assert 'value="log_in_works" list="rules"' in shown
+    for words in ("Mine.", "Kept", "Reset it and enter it again.</textarea>", '<option value="log_in_works">'):
+        assert words in shown, words
+    desk.post(address, {"act": "finding:log_in_works:2", "finding_rows": "3"})
+    assert "Turn it off for the test account.</textarea>" in text_of(desk.get(address))
+    assert desk.post(address, {"act": "finding:nonsense"}).status_code == 404
+
+
+def test_a_rule_brings_its_step_and_has_to_exist(desk, submission, address):
+    row = {
+        "act": "request_changes",
+        "finding_rows": "3",
+        "finding-0-observed": "No door.",
+        "finding-0-todo": "Open it.",
+    }
+    unknown = desk.post(address, {**row, "finding-0-step": "log_in", "finding-0-rule_id": "nonsense"})
+    assert unknown.status_code == 422
+    assert text_of(unknown).count("There is no such rule.") == 2  # in the summary, and at the field
+    assert desk.post(address, {**row, "finding-0-rule_id": "log_in_works"}).status_code == 303
+    assert [(one.step, one.rule_id) for one in submission.findings.all()] == [("log_in", "log_in_works")]

@@ -39,7 +39,7 @@ def test_a_rerun_is_one_run_with_the_partners_key(desk, rita, submission, addres
     run = SuiteRun.objects.get(submission_id=submission.pk)
     assert run.requested_by == rita
     assert run.open_secrets()[0]["apiKey"] == "key"
-    shown = text_of(desk.get(address))
+    shown = text_of(desk.get(address + "?part=wire"))
     assert "Typed" in shown
     assert "The list follows by itself" in shown
     polled = text_of(desk.get(reverse("review-runs", args=[submission.pk])))
@@ -55,7 +55,7 @@ def test_the_key_is_nowhere_in_the_open(desk, submission, address):
     access.save()
     desk.post(address, {"act": "rerun:subscription_webhook"})
     assert columns_that_hold(["canary-4471-key"]) == []
-    assert "canary-4471" not in text_of(desk.get(address))
+    assert "canary-4471" not in text_of(desk.get(address + "?part=wire"))
 
 
 def test_without_a_key_it_says_so(desk, submission, address):
@@ -74,7 +74,7 @@ def test_a_component_that_was_not_submitted(desk, submission, address):
 
 def test_a_component_that_is_gone_from_the_draft_is_named(desk, submission, address):
     submission.app.components.all().delete()
-    shown = text_of(desk.get(address))
+    shown = text_of(desk.get(address + "?part=wire"))
     assert "removed this component from the draft" in shown
     assert "rerun:" not in shown
     answer = desk.post(address, {"act": "rerun:subscription_webhook"})
@@ -109,7 +109,7 @@ def test_the_settings_of_the_version_are_sent_and_masked_though_the_draft_lost_t
 def test_the_run_goes_to_the_submitted_endpoint_whatever_the_draft_says(desk, submission, address):
     submitted = Component.objects.get(app=submission.app).endpoint
     Component.objects.filter(app=submission.app).update(endpoint="https://elsewhere.example/hook")
-    assert "the run goes to the submitted one" in text_of(desk.get(address))
+    assert "the run goes to the submitted one" in text_of(desk.get(address + "?part=wire"))
     desk.post(address, {"act": "rerun:subscription_webhook"})
     assert SuiteRun.objects.get(submission_id=submission.pk).endpoint == submitted
     assert Component.objects.get(app=submission.app).endpoint == "https://elsewhere.example/hook"
@@ -131,7 +131,7 @@ def test_a_reveal_shows_one_part_once_and_is_recorded(desk, address, reveal):
     assert "no-store" in answer["Cache-Control"]
     assert "reviewer</pre>" not in text_of(answer)
     assert reveals() == [{"field": "password"}]
-    shown = text_of(desk.get(address))
+    shown = text_of(desk.get(address + "?part=account"))
     assert "Password of the test account revealed" in shown
     assert ">secret</pre>" not in shown
 
@@ -166,5 +166,5 @@ def test_who_may_not_reveal(client_for, insider, plain_staff, alice, client, rev
 
 def test_only_known_parts_and_only_by_post(desk, reveal, address):
     assert desk.post(reveal, {"field": "notes_sealed"}).status_code == 404
-    assert desk.get(reveal)["Location"] == f"{address}#account"
+    assert desk.get(reveal)["Location"] == f"{address}?part=account#account"
     assert reveals() == []

@@ -11,10 +11,12 @@ from django.utils import timezone
 from apps_catalog.lifecycle import create_app
 from partners.models import AccessRequest, Policy
 from partners.states import RequestState
+from partners.waits import access_wait
 from reviews.desk import queue
 from reviews.desk.queue import queue_page
 from reviews.desk.tests.test_submission_page import own
 from reviews.models import Release, Submission
+from reviews.waits import release_wait, review_wait
 
 DESK = "/admin/review/"
 
@@ -50,6 +52,20 @@ def test_everything_that_waits_stands_in_one_list_by_due_date(desk, rita, submis
     assert "First version" in shown
     assert "0 of 7 steps judged" in shown
     assert reverse("review-access", args=[AccessRequest.objects.get().pk]) in shown
+
+
+def test_a_line_says_what_the_page_of_the_partner_says(desk, rita, submission, asked, carol):
+    """The shares come from the running total, and are those of the calendar."""
+    start = timezone.now() - timedelta(days=3)
+    ask_for_access(carol, submitted_at=start, due_at=start + timedelta(days=9))
+    Submission.objects.update(state="waiting", submitted_at=start, due_at=start + timedelta(days=6))
+    Release.objects.update(requested_at=start, due_at=start + timedelta(days=8))
+    waits = [access_wait(AccessRequest.objects.get()), review_wait(Submission.objects.get())]
+    waits.append(release_wait(Release.objects.get()))
+    shown = text_of(desk.get(DESK))
+    assert sorted(row.used for row in queue_page(rita).rows) == sorted(str(wait.percent) for wait in waits)
+    for wait in waits:
+        assert f"{wait.percent} % used. Segment acts next." in shown
 
 
 def test_a_release_request_leads_to_its_page(desk, asked):

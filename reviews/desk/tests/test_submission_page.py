@@ -33,17 +33,54 @@ def hand_in_an_update(app, alice, **listing):
     return submissions.submit(App.objects.get(pk=app.pk), alice, "Better words.")
 
 
-def test_the_page_has_all_parts(desk, submission, address):
-    shown = text_of(desk.get(address))
-    for step in ReviewStep:
-        assert step.label in shown
-    for words in (
-        "Listing as customers see it", "Sends your events to Acme.", "Wire evidence", "Test account",
-        "the partner’s run, recorded at submission", "alice@acme.example", "First version.",
-        "The checklist as it stood at submission", "Submitted for review", "This is the first.",
-        "Not yet. Still to judge:", "no version of this App was approved before",
-    ):  # fmt: skip
-        assert words in shown, words
+PARTS = {
+    "": ("First version.", "Not yet. Still to judge:", "Listing as customers see it", "Send to the partner"),
+    "?part=entry": ("Listing as customers see it", "Sends your events to Acme."),
+    "?part=changes": ("no version of this App was approved before",),
+    "?part=wire": ("the partner’s run, recorded at submission", "Run the suite with the partner’s key"),
+    "?part=version": ("Components", "Documentation and contact"),
+    "?part=account": ("Nobody has opened any of it.",),
+    "?part=company": ("alice@acme.example",),
+    "?part=checklist": ("The checklist as it stood at submission",),
+    "?side=thread": ("Send to the partner", "Private note"),
+    "?side=questions": ("Ask by mail",),
+    "?side=earlier": ("This is the first.",),
+    "?side=history": ("Submitted for review",),
+    "?part=nonsense&side=nonsense": ("Listing as customers see it", "Send to the partner"),
+}
+
+
+@pytest.mark.parametrize("query", PARTS)
+def test_every_part_has_an_address_and_comes_alone_by_htmx(desk, submission, address, query):
+    whole = text_of(desk.get(address + query))
+    for words in (*PARTS[query], *(step.label for step in ReviewStep)):
+        assert words in whole, words
+    for column in {"part", "side"} & {pair.split("=")[0] for pair in query.strip("?").split("&")}:
+        sent = {
+            "HX-Request": "true",
+            "HX-Target": column,
+            "HX-Current-URL": f"http://testserver{address}?part=wire&x=1",
+        }
+        answer = desk.get(address + query, headers=sent)
+        alone = text_of(answer)
+        assert "<html" not in alone
+        assert 'aria-current="true"' in alone
+        assert any(words in alone for words in PARTS[query])
+        assert answer["HX-Replace-Url"].startswith(f"{address}?part=")
+        assert "x=1" not in answer["HX-Replace-Url"]
+        back = desk.get(address + query, headers=sent | {"HX-History-Restore-Request": "true"})
+        assert "<html" in text_of(back)
+
+
+def test_the_shown_parts_survive_what_is_posted(desk, submission, address):
+    shown = {"part": "wire", "side": "history"}
+    saved = {"act": "save:log_in", "step-log_in-outcome": "pass", **shown}
+    assert desk.post(address, saved)["Location"] == f"{address}?part=wire&side=history#step-log_in"
+    refused = text_of(desk.post(address, {"act": "save:log_in", **shown}))
+    assert "Wire evidence</h2>" in refused
+    assert "History</h2>" in refused
+    asked = desk.post(address, {"act": "ask:replay", **shown})
+    assert asked["Location"] == f"{address}?part=wire&side=questions#questions"
 
 
 def test_no_secret_is_on_the_page(desk, submission, address):
@@ -54,12 +91,12 @@ def test_no_secret_is_on_the_page(desk, submission, address):
     for name, value in secrets.items():
         access.put(name, value)
     access.save()
-    assert "canary" not in text_of(desk.get(address))
+    assert not any("canary" in text_of(desk.get(address + query)) for query in PARTS)
 
 
 def test_an_update_is_shown_against_the_version_before(desk, in_beta, alice):
     update = hand_in_an_update(in_beta, alice, description="Sends your orders to Acme.")
-    shown = text_of(desk.get(reverse("review-submission", args=[update.pk])))
+    shown = text_of(desk.get(reverse("review-submission", args=[update.pk]) + "?part=changes"))
     assert '<del class="diff-del">events</del>' in shown
     assert '<ins class="diff-add">orders</ins>' in shown
     assert "Changed since version 1" in shown
@@ -70,7 +107,7 @@ def test_earlier_findings_are_shown(desk, submission, alice, rita):
     drafts = [decisions.FindingDraft("log_in", "The password did not work.", "Renew the account.")]
     decisions.request_changes(submission, rita, drafts, "One thing.")
     again = submissions.submit(App.objects.get(pk=submission.app_id), alice, "Renewed.")
-    shown = text_of(desk.get(reverse("review-submission", args=[again.pk])))
+    shown = text_of(desk.get(reverse("review-submission", args=[again.pk]) + "?side=earlier"))
     assert "The password did not work." in shown
     assert "Renew the account." in shown
     first = text_of(desk.get(reverse("review-submission", args=[submission.pk])))
@@ -82,7 +119,7 @@ def test_the_partners_answers_are_data(desk, submission, address, alice, rita):
     asked = enquiries.ask(submission.app, rita, EnquiryKind.REPLAY)
     answers = {"timestamp": "yes", "order": "no", "rate": "yes", "limits": "100 requests per second"}
     enquiries.answer(asked, alice, answers, 0)
-    shown = text_of(desk.get(address))
+    shown = text_of(desk.get(address + "?side=questions"))
     assert "Do you honour the timestamp of an event?" in shown
     assert "100 requests per second" in shown
 
@@ -94,7 +131,7 @@ def test_hostile_text_is_text(desk, submission, address):
 
 
 def test_a_reviewer_of_the_same_company_only_reads(client_for, insider, submission, address):
-    shown = text_of(client_for(insider).get(address))
+    shown = text_of(client_for(insider).get(address + "?part=account&side=questions"))
     assert "This one is not yours to judge" in shown
     assert "another reviewer decides" in shown
     assert 'name="act"' not in shown
@@ -143,9 +180,7 @@ def test_the_page_costs_the_same_with_few_and_many(desk, in_beta, alice, rita, b
     pass_all(update, rita)
     lifecycle.reveal_access(rita, in_beta, "username")
     where = reverse("review-submission", args=[update.pk])
-    desk.get(where)
-    with CaptureQueriesContext(connection) as few:
-        desk.get(where)
+    few = {query: queries(desk, where + query) for query in PARTS}
     first = in_beta.submissions.order_by("submitted_at").first()
     for number in range(12):
         Finding.objects.create(submission=first, step="log_in", observed=f"seen {number}", todo="do", by=rita)
@@ -153,7 +188,13 @@ def test_the_page_costs_the_same_with_few_and_many(desk, in_beta, alice, rita, b
         record(alice, "access.revealed", in_beta, chain=in_beta.chain, field="password")
         run = finish_suite(in_beta.components.get())
         SuiteRun.objects.filter(pk=run.pk).update(submission_id=update.pk)
-    with CaptureQueriesContext(connection) as many:
-        shown = text_of(desk.get(where))
-    assert len(own(many)) == len(own(few)) <= 48, "\n".join(own(many))
-    assert shown.count("timeline__meta") <= 15
+    assert {query: queries(desk, where + query) for query in PARTS} == few
+    assert max(few.values()) <= 24, few
+    assert text_of(desk.get(where + "?side=history")).count("timeline__meta") <= 15
+
+
+def queries(client, address):
+    client.get(address)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(own(captured))

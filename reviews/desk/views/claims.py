@@ -1,4 +1,4 @@
-"""Claim, renew, give back, take over: the same four acts on a submission and on an access request.
+"""Claim, renew, give back, take over: the same four acts on submissions, releases and access requests.
 
 The buttons stand in the form of the page, so that what was typed beside them is kept. The heartbeat of
 static/js/desk-claim.js asks for JSON.
@@ -25,7 +25,7 @@ from reviews import probes
 from reviews.desk import drafts
 from reviews.desk.forms import Sheet
 from reviews.desk.pages import desk_page, see
-from reviews.desk.views import access, submissions
+from reviews.desk.views import access, releases, submissions
 from reviews.rules import can_review
 from reviews.states import ProbeReason
 
@@ -58,6 +58,19 @@ def review_claim(request: HttpRequest, pk: UUID) -> HttpResponse:
 
     url = reverse("review-submission", args=[pk])
     return _act(request, Case(submission, submission.app, url, shown, look_again))
+
+
+@desk_page
+@require_POST
+def review_release_claim(request: HttpRequest, pk: int) -> HttpResponse:
+    asked = releases.load(pk)
+    if not can_review(person(request), asked.app):
+        raise PermissionDenied("Reviewers claim releases, and never those of their own company.")
+
+    def shown(status: int, error: str) -> HttpResponse:
+        return releases.page(request, asked, status=status, claim_error=error)
+
+    return _act(request, Case(asked, asked.app, reverse("review-release", args=[pk]), shown))
 
 
 @desk_page

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.visitor import person
 from apps_catalog.lifecycle import reveal_access
-from reviews.desk.dossier import wire
+from reviews.desk.dossier import desk_of
+from reviews.desk.material import wire
 from reviews.desk.pages import desk_page, see, show
 from reviews.desk.records import FIELDS
 from reviews.desk.reruns import runs_of
@@ -27,8 +28,7 @@ from vault.sealing import CannotOpen
 def review_runs(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The list of runs alone, asked for every few seconds while one lasts."""
     submission = load(pk)
-    may_run = can_review(person(request), submission.app) and submission.is_waiting
-    return show(request, "_runs.html", {"submission": submission, **wire(submission, may_run=may_run)})
+    return show(request, "_runs.html", {"submission": submission, **wire(desk_of(request, submission))})
 
 
 @desk_page
@@ -58,7 +58,7 @@ def review_reveal(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not can_review(person(request), submission.app):
         raise PermissionDenied("Reviewers open test accounts, and never those of their own company.")
     if request.method != "POST":
-        return see(reverse("review-submission", args=[pk]) + "#account")
+        return see(reverse("review-submission", args=[pk]) + "?part=account#account")
     return _reveal(request, pk)
 
 

@@ -15,8 +15,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.visitor import person
 from leases.transitions import StaleState
+from partners import claims
 from reviews import emails, releases
 from reviews.decisions import who_was_first
+from reviews.desk.claiming import claim_context
 from reviews.desk.pages import desk_page, see, show
 from reviews.desk.records import history_of
 from reviews.models import Release, Verification
@@ -31,14 +33,16 @@ SHOWN = 50
 @desk_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def review_release(request: HttpRequest, pk: int) -> HttpResponse:
-    release = _load(pk)
+    release = load(pk)
     if request.method != "POST":
-        return _page(request, release)
+        return page(request, release)
     if not can_review(person(request), release.app):
         raise PermissionDenied("Reviewers release, and never an App of their own company.")
+    if release.released_at is None:  # as with a submission: whoever begins on a free one has it
+        claims.touch(release, person(request))
     act = request.POST.get("act", "")
     if act not in ACTS:
-        return _page(request, release, status=422, refused="Choose one of the buttons at the bottom of the page.")
+        return page(request, release, status=422, refused="Choose one of the buttons at the bottom of the page.")
     return ACTS[act](request, release)
 
 
@@ -66,38 +70,43 @@ def _carry_out(request: HttpRequest, asked: Release, verb: Callable[[], None], d
             verb()
     except StaleState:
         return _second(request, asked)
+    except claims.Claimed as held:
+        return page(request, load(asked.pk), status=409, too_late=str(held))
     except Refused as refusal:
-        return _page(request, _load(asked.pk), status=422, refused=str(refusal))
+        return page(request, load(asked.pk), status=422, refused=str(refusal))
     messages.success(request, done)
     return see(reverse("review-release", args=[asked.pk]))
 
 
 def _second(request: HttpRequest, asked: Release) -> HttpResponse:
     """Somebody was first; one's own second click is no error."""
-    now = _load(asked.pk)
+    now = load(asked.pk)
     if now.released_by_id in (None, person(request).pk):
         messages.info(request, f"It is {'released' if now.released_at else 'waiting'} already; nothing happened twice.")
         return see(reverse("review-release", args=[asked.pk]))
-    return _page(request, now, status=409, too_late=who_was_first(StaleState(now, "released_at")))
+    return page(request, now, status=409, too_late=who_was_first(StaleState(now, "released_at")))
 
 
 ACTS = {"release": _release, "undo": _undo}
 
 
-def _load(pk: int) -> Release:
+def load(pk: int) -> Release:
     rows = Release.objects.filter(app__deleted_at__isnull=True)
-    rows = rows.select_related("app__company", "app__live_version", "requested_by", "released_by")
+    rows = rows.select_related("app__company", "app__live_version", "requested_by", "released_by", "claimed_by")
     return get_object_or_404(rows, pk=pk)
 
 
-def _page(
-    request: HttpRequest, asked: Release, *, status: int = 200, refused: str = "", too_late: str = ""
-) -> HttpResponse:
-    return show(request, "release.html", _context(request, asked, refused, too_late), status=status)
+def page(
+    request: HttpRequest, asked: Release, *,
+    status: int = 200, refused: str = "", too_late: str = "", claim_error: str = "",
+) -> HttpResponse:  # fmt: skip
+    context = _context(request, asked, claim_error) | {"refused": refused, "too_late": too_late}
+    return show(request, "release.html", context, status=status)
 
 
-def _context(request: HttpRequest, asked: Release, refused: str, too_late: str) -> dict[str, Any]:
+def _context(request: HttpRequest, asked: Release, claim_error: str) -> dict[str, Any]:
     app, actor = asked.app, person(request)
+    may_judge = can_review(actor, app)
     policy = policy_for(app)
     undo_until = asked.released_at + emails.undo_interval() if asked.released_at else None
     approvals = app.submissions.filter(state=SubmissionState.APPROVED).select_related("version", "decided_by")
@@ -109,16 +118,18 @@ def _context(request: HttpRequest, asked: Release, refused: str, too_late: str) 
         "missing": missing_for_public(app, policy),
         "customers": _customers(asked),
         "approval": approvals.defer("evidence", "version__manifest").order_by("-decided_at").first(),
-        "may_judge": can_review(actor, app),
+        "may_judge": may_judge,
         "is_member": is_member(actor, app),
         "undo_until": undo_until,
         "can_undo": undo_until is not None and timezone.now() < undo_until,
         "waits_for_day": _waits_for_day(asked),
         "is_overdue": asked.released_at is None and asked.due_at < timezone.now(),
         "history": history_of(app),
-        "refused": refused,
-        "too_late": too_late,
-    }
+        **claim_context(
+            asked, actor, route="review-release-claim", may_claim=may_judge and asked.released_at is None,
+            error=claim_error, reason=request.POST.get("claim_reason", ""),
+        ),
+    }  # fmt: skip
 
 
 def _customers(asked: Release) -> list[dict[str, Any]]:

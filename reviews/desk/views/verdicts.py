@@ -1,26 +1,23 @@
-"""Desk pages beside the submission's: holds, appeals, and changes that are live already."""
+"""Desk pages beside the submission's: appeals, and changes that are live already."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.visitor import person
 from leases.transitions import StaleState
-from reviews import appeals, holds, live_changes
-from reviews.decision_forms import HoldForm, VerdictForm
-from reviews.decisions import who_was_first
+from reviews import appeals, emails, live_changes
+from reviews.decision_forms import VerdictForm
 from reviews.desk.differences import Change, compare
 from reviews.desk.pages import desk_page, see, show
 from reviews.models import Appeal, LiveChange
-from reviews.queries import submission_for_review
 from reviews.refusals import Refused
 from reviews.rules import can_judge_appeal, can_review
 
@@ -52,39 +49,6 @@ def review_verdicts(request: HttpRequest) -> HttpResponse:
     return show(request, "verdicts.html", context)
 
 
-# --- Holds --------------------------------------------------------------------------------------------
-
-
-@desk_page
-@require_POST
-def review_hold(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Hold the submission, or lift its hold. What is wrong is said on the submission's page."""
-    submission = submission_for_review(pk).first()
-    if submission is None:
-        raise Http404("There is no such submission.")
-    if not can_review(person(request), submission.app):
-        raise PermissionDenied("Reviewers hold submissions, and never those of their own company.")
-    back = reverse("review-submission", args=[pk])
-    form = HoldForm(request.POST)
-    is_lift = request.POST.get("act") == "unhold"
-    if not is_lift and not form.is_valid():
-        return show(request, "hold.html", {"title": "Hold", "submission": submission, "form": form}, status=422)
-    try:
-        if is_lift:
-            holds.unhold(submission, person(request))
-        else:
-            data = form.cleaned_data
-            until = datetime.combine(data["until"], time(23, 59), UTC)
-            holds.hold(submission, person(request), data["reason"], until, data["waits_for"])
-    except StaleState as late:
-        messages.warning(request, who_was_first(late))
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, "The review goes on." if is_lift else "On hold. The partner reads your reason.")
-    return see(back)
-
-
 # --- Appeals ------------------------------------------------------------------------------------------
 
 
@@ -114,7 +78,7 @@ def _appeal_page(request: HttpRequest, appeal: Appeal, form: VerdictForm, status
         "findings": list(appeal.submission.findings.all()),
         "form": form,
         "may_judge": can_judge_appeal(actor, appeal),
-        "can_undo": appeals.can_be_undone(appeal),
+        "undo_until": _undo_until(appeal.judged_at) if appeals.can_be_undone(appeal) else None,
         "is_decider": appeal.decided_by_id == actor.pk,
     }
     return show(request, "appeal.html", context, status=status)
@@ -151,13 +115,17 @@ def _change_page(request: HttpRequest, change: LiveChange, form: VerdictForm, st
         "rows": [_words(each) for each in live_changes.shown(change)],
         "form": form,
         "may_judge": can_review(person(request), change.app),
-        "can_undo": live_changes.can_be_undone(change),
+        "undo_until": _undo_until(change.judged_at) if live_changes.can_be_undone(change) else None,
     }
     return show(request, "live_change.html", context, status=status)
 
 
 def _words(each: Any) -> tuple[Any, Change]:
     return each, compare(each.path, each.before, each.after)
+
+
+def _undo_until(judged_at: datetime | None) -> datetime | None:
+    return judged_at + emails.undo_interval() if judged_at else None
 
 
 # --- Both -----------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from testbench.models import SuiteRun
 from testbench.plan import UnknownGroup, suite_plan
 from testbench.report import as_json
 from testbench.states import RunKind, Verdict
-from testbench.values import read_value, value_when_empty
+from testbench.values import installed_with, read_value
 
 USAGE = 2
 
@@ -101,11 +101,11 @@ class Command(BaseCommand):
 def read_settings(component: Component, api_key: str, pairs: list[str]) -> dict[str, Any]:
     """`key=value` texts as values, each by its setting's type. Raises ValidationError."""
     settings = {setting.key: setting for setting in fingerprint.used_settings(component)}
-    values = {key: value_when_empty(setting) for key, setting in settings.items()}
+    values: dict[str, Any] = {API_KEY: api_key}
     for pair in pairs:
         key, equals, text = pair.partition("=")
         if not equals or key not in settings or key == API_KEY:
             known = ", ".join(sorted(settings.keys() - {API_KEY})) or "none"
             raise ValidationError(f"“{key}” is no setting of this component. Its settings: {known}.")
         values[key] = read_value(settings[key], text)
-    return {key: value for key, value in values.items() if value is not None} | {API_KEY: api_key}
+    return installed_with(list(settings.values()), values) | {API_KEY: api_key}
