@@ -47,9 +47,11 @@ def deploys_at_once(app: App) -> bool:
 def save_draft(actor: Actor, component: Component, values: Mapping[str, str], revision: int) -> list[str]:
     """Keep what is typed (`CONTENT`); the names of what changed. No version, nothing deployed.
 
-    Raises StaleDraft for an old form, ValidationError for code that cannot be kept.
+    The same twice at once is no conflict. Raises StaleDraft for an old form, ValidationError for code that cannot be
+    kept.
     """
     require_editor(actor, component.app)
+    _locked(component)
     return save_row(component, _checked(values), revision)
 
 
@@ -135,9 +137,12 @@ def keep_submitted(actor: Actor, app: App, number: int) -> None:
 
 @transaction.atomic
 def deploy_approved(actor: Actor, app: App, version: AppVersion) -> None:
-    """Deploy the code of an approved version. The caller has checked who may approve."""
+    """Deploy the code of an approved version, also of a component that left the draft since: it may come back.
+
+    The caller has checked who may approve.
+    """
     frozen = {part["kind"]: part for part in version.manifest.get("components") or () if part.get("code")}
-    for component in app.components.filter(kind__in=CODE_KINDS & frozen.keys()):
+    for component in Component.every.filter(app=app, kind__in=CODE_KINDS & frozen.keys()):
         component.app = app
         wanted = _content_of_manifest(frozen[component.kind])
         note = f"Approved with version {version.number} of the App"

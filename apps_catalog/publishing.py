@@ -16,6 +16,7 @@ from apps_catalog.markdown import plain, render
 from apps_catalog.models import App, AppVersion, Asset, CatalogEntry, Category, EntryCategory
 from apps_catalog.states import Stage
 from audit.recording import System, record
+from leases.prepared import Prepared
 
 SUMMARY_LENGTH = 160
 
@@ -93,10 +94,13 @@ def _categories(listing: dict[str, Any]) -> list[Category]:
     return list(dict.fromkeys(found))
 
 
+_all_categories = Prepared(lambda: Category.objects.all())
+
+
 def categories_by_name() -> dict[str, Category]:
     """Every category under its name, its slug and its aliases."""
     index: dict[str, Category] = {}
-    for category in Category.objects.all():
+    for category in _all_categories.ask():
         index |= dict.fromkeys([category.name, category.slug, *category.aliases], category)
     return index
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 LIST_LIMIT = 2.0
 # The page of a submission is a form of sixty controls beside a listing and a conversation, and no list. What is asked
 # of it is LIST_LIMIT as well; this is what it holds so far (docs/performance.md).
-SUBMISSION_LIMIT = 4.0
+SUBMISSION_LIMIT = 2.4
 # A page is flat when its median with many Apps is at most this many times that with few.
 FLAT_LIMIT = 1.3
 

@@ -175,7 +175,7 @@ def function_sandbox() -> Finding:
 
 def plugin_browser() -> Finding:
     try:
-        browser = plugins.find()
+        browser = plugins.find(settings.CHROMIUM_PATH)
     except plugins.BrowserMissing as missing:
         return Finding("web plugins", WARN, "partners' web plugins do not run here", str(missing))
     if browser.weakness:

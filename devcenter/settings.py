@@ -323,6 +323,8 @@ SUITE_RUNS_KEPT_DAYS = env.int("SUITE_RUNS_KEPT_DAYS", 90)
 FUNCTION_POOL_SIZE = env.int("FUNCTION_POOL_SIZE", 20)
 # Run functions also where bubblewrap is missing, held by Deno's own permissions alone.
 FUNCTIONS_UNCONFINED = env.bool("FUNCTIONS_UNCONFINED", False)
+# The browser that web plugins run in; empty: the first one found under the usual names.
+CHROMIUM_PATH = env.str("CHROMIUM_PATH", "")
 # Minutes for which a look at an App's endpoint and links is used again before and during a review.
 PROBE_FRESH_MINUTES = env.int("PROBE_FRESH_MINUTES", 10)
 # Business time (S5, S28): Monday to Friday in this zone, US federal holidays and closed days from the admin.

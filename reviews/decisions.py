@@ -88,6 +88,7 @@ def hold_undone_until(submission: Submission) -> datetime | None:
 
 
 _HELD = "The partner is told after the undo interval."
+_DEPLOYED = "Its code is deployed as you see it here."
 _CHANGES = Choice(
     "request_changes", "Request changes",
     ("The partner gets every finding: the step, what was seen, what to do.", "The partner can submit again.", _HELD),
@@ -110,7 +111,13 @@ def _approve_choice(submission: Submission) -> Choice:
     effect = "The new version replaces the live one." if live else "The special URL opens; the catalog shows nothing."
     label = "Approve the update" if live else "Approve for private beta"
     outcomes = {verdict.step: verdict.outcome for verdict in submission.verdicts.all()}
-    return Choice("approve", label, (effect, _HELD), _approve_blocked(submission, outcomes))
+    effects = (effect, _DEPLOYED, _HELD) if has_code(submission) else (effect, _HELD)
+    return Choice("approve", label, effects, _approve_blocked(submission, outcomes))
+
+
+def has_code(submission: Submission) -> bool:
+    """Whether the version has a function or a web plugin, which its approval deploys (D21)."""
+    return any(part.get("code") for part in submission.version.manifest.get("components") or ())
 
 
 def _undo_choice(submission: Submission) -> Choice:
@@ -156,7 +163,7 @@ def who_was_first(error: StaleState) -> str:
 
 @transaction.atomic
 def record_step(submission: Submission, actor: User, step: str, outcome: str, evidence: str = "") -> StepVerdict:
-    """Keep what `actor` found on one step of S29; judging it again replaces the verdict.
+    """Keep what `actor` found on one step of S29; judging it again replaces the verdict, saying the same does nothing.
 
     Raises StaleState once the submission is decided, PermissionDenied for those who may not judge it.
     """
@@ -164,11 +171,10 @@ def record_step(submission: Submission, actor: User, step: str, outcome: str, ev
     current = Submission.objects.select_for_update().get(pk=submission.pk)
     if not current.is_waiting:
         raise StaleState(current, "state")
-    verdict, _ = StepVerdict.objects.update_or_create(
-        submission=current,
-        step=ReviewStep(step),
-        defaults={"outcome": StepOutcome(outcome), "evidence": evidence.strip()[:TEXT_LIMIT], "by": actor},
-    )
+    found = {"outcome": StepOutcome(outcome), "evidence": evidence.strip()[:TEXT_LIMIT], "by": actor}
+    if same := StepVerdict.objects.filter(submission=current, step=step, **found).first():
+        return same
+    verdict, _ = StepVerdict.objects.update_or_create(submission=current, step=ReviewStep(step), defaults=found)
     _record(actor, "submission.step_judged", submission, step=verdict.step, outcome=verdict.outcome)
     return verdict
 
@@ -180,6 +186,8 @@ def record_step(submission: Submission, actor: User, step: str, outcome: str, ev
 def approve(submission: Submission, actor: User, message: str = "") -> None:
     """Approve: a first version opens the private beta (S32), an update replaces the live version.
 
+    Publishing deploys the code that was judged (`apps_catalog.code_lifecycle.deploy_approved`), whatever the
+    partner saved since.
     Raises NotReady unless every step passed, StaleState when somebody decided or withdrew first.
     """
     app = _locked_app(submission, actor)

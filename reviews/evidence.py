@@ -3,6 +3,7 @@
 from typing import Any
 
 from reviews.checklist import Checklist
+from reviews.frozen_code import frozen_code
 from reviews.models import Evidence, Submission
 from runtime.evidence import canonical, digest, seal, text_digest
 from testbench.models import CaseResult, SuiteRun
@@ -11,7 +12,7 @@ from testbench.models import CaseResult, SuiteRun
 _NOT_POLICY = frozenset({"id", "note", "created_at", "created_by"})
 RESULT_FIELDS = (
     "position", "case_id", "group", "type", "name", "verdict", "status", "duration_ms", "request", "response",
-    "error", "message",
+    "error", "message", "details",
 )  # fmt: skip
 
 
@@ -60,10 +61,12 @@ def _about(submission: Submission) -> dict[str, Any]:
     }
 
 
-def _code(manifest: dict[str, Any]) -> list[dict[str, str]]:
-    """The hash of each function and plugin."""
-    parts = manifest.get("components") or []
-    return [{"kind": part["kind"], "sha256": text_digest(part["code"])} for part in parts if part.get("code")]
+def _code(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """Hash, bytes and way of handing over of each function and plugin; the code itself stands in the manifest."""
+    return [
+        {"kind": one.kind, "sha256": one.sha256, "size": one.size, "shape": one.shape, "library": one.library_name}
+        for one in frozen_code(manifest)
+    ]
 
 
 def _assets(listing: dict[str, Any]) -> list[dict[str, str]]:
@@ -87,6 +90,8 @@ def _run(run: SuiteRun) -> dict[str, Any]:
         "id": str(run.pk),
         "component": run.component.kind,
         "endpoint": run.endpoint,
+        "code_sha256": text_digest(run.code) if run.code else "",
+        "facts": run.facts,
         "fingerprint": run.fingerprint,
         "groups": list(run.groups),
         "verdict": run.verdict,

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 
+from apps_catalog.code_lifecycle import CONTENT
 from apps_catalog.completeness import Gap, listing_gaps
-from apps_catalog.models import App
+from apps_catalog.models import App, CodeVersion, Component
+from apps_catalog.states import CODE_KINDS
 from notifications.models import OutboxMessage
 from notifications.states import MessageState
 from partners.models import AccessRequest, Policy
@@ -35,7 +37,8 @@ class Access:
 class Facts:
     """`latest` is the newest submission, `judged` how many of its steps are; `customers` those that count.
 
-    `components` is the fingerprint of all components, as attestations keep it.
+    `components` is the fingerprint of all components, as attestations keep it. `has_code`: there is a function or
+    a web plugin; `unsaved` are those whose draft is not their newest version.
     """
 
     app: App
@@ -51,6 +54,8 @@ class Facts:
     is_approved: bool
     customers: int
     release: Release | None
+    has_code: bool
+    unsaved: list[Component]
 
 
 def load(app: App, policy: Policy | None = None) -> Facts:
@@ -64,6 +69,7 @@ def load(app: App, policy: Policy | None = None) -> Facts:
     judging = next((one for one in submissions if one.state == SubmissionState.APPROVED), None)
     policy = policy or (judging.policy if judging and fresh.is_live else Policy.current())
     proven = proofs(fresh)
+    with_code = [proof.component for proof in proven if proof.component.kind in CODE_KINDS]
     return Facts(
         app=fresh,
         policy=policy,
@@ -78,7 +84,19 @@ def load(app: App, policy: Policy | None = None) -> Facts:
         is_approved=judging is not None,
         customers=counting_verifications(fresh).count() if fresh.is_live else 0,
         release=getattr(fresh, "release", None),
+        has_code=bool(with_code),
+        unsaved=_unsaved(with_code),
     )
+
+
+def _unsaved(with_code: list[Component]) -> list[Component]:
+    """Compared in the database, one query: code is long, and the checklist stands beside every page."""
+    if not with_code:
+        return []
+    latest = CodeVersion.objects.filter(component=OuterRef("pk")).order_by("-number")
+    same = {name: Subquery(latest.values(name)[:1]) for name in CONTENT}
+    saved = set(Component.objects.filter(pk__in=[one.pk for one in with_code], **same).values_list("pk", flat=True))
+    return [one for one in with_code if one.pk not in saved]
 
 
 def _submissions(app: App) -> list[Submission]:

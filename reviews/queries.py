@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import Count, OuterRef, QuerySet, Subquery, UUIDField, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from apps_catalog.models import App
+from leases.prepared import Prepared, Slot
 from reviews.models import Release, StepVerdict, Submission
 
 
@@ -49,10 +50,27 @@ def recent_decisions() -> QuerySet[Submission]:
     return Submission.objects.filter(decided_at__isnull=False).order_by("-decided_at")
 
 
-def submission_for_review(pk: UUID | str) -> QuerySet[Submission]:
-    """One submission with what every page about it shows, in two queries; use `.first()`."""
-    rows = Submission.objects.filter(pk=pk, app__deleted_at__isnull=True)
-    return rows.select_related("app__company", "version", "submitted_by").prefetch_related("verdicts")
+_for_review = Prepared(lambda: Submission.objects.order_by().filter(
+    pk=Slot("pk", UUIDField()), app__deleted_at__isnull=True,
+).select_related("app__company", "version", "submitted_by"))  # fmt: skip
+_verdicts = Prepared(lambda: StepVerdict.objects.filter(submission_id=Slot("submission", UUIDField())))
+
+
+def submission_for_review(pk: UUID) -> Submission | None:
+    """One submission with what every page about it shows, its verdicts among it, in two queries."""
+    found = _for_review.first(pk=pk)
+    if found:
+        _keep_verdicts(found, _verdicts.ask(submission=pk))
+    return found
+
+
+def _keep_verdicts(submission: Submission, found: list[StepVerdict]) -> None:
+    """As `prefetch_related` keeps what it found."""
+    for verdict in found:
+        verdict.submission = submission
+    rows = submission.verdicts.all()
+    rows._result_cache, rows._prefetch_done = found, True  # type: ignore[attr-defined]
+    submission._prefetched_objects_cache = {"verdicts": rows}  # type: ignore[attr-defined]
 
 
 def name_people(submission: Submission, viewer: User) -> None:

@@ -115,7 +115,13 @@ def day_of(moment: datetime) -> date:
 
 def judge_by(rules: Sequence[Rule], seen: Seen) -> list[RuleResult]:
     """Pure: the same rules and the same things seen give the same results."""
-    return [_result(rule, look(rule, seen)) for rule in rules]
+    return [_result(rule, look(rule, seen)) for rule in rules if concerns(rule, seen)]
+
+
+def concerns(rule: Rule, seen: Seen) -> bool:
+    """Whether the App has a component of a kind that the rule is about."""
+    kinds = {part.get("kind") for part in seen.manifest.get("components") or ()}
+    return not rule.kinds or not kinds.isdisjoint(rule.kinds)
 
 
 def look(rule: Rule, seen: Seen) -> Found:

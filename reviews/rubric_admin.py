@@ -13,6 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.visitor import person
+from apps_catalog.states import ComponentKind
 from leases.transitions import StaleState
 from partners.looking import ReviewersLook
 from reviews import rubric_versions
@@ -33,9 +34,16 @@ class RuleForm(forms.ModelForm):
         widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
     )  # fmt: skip
 
+    kinds = forms.MultipleChoiceField(
+        label="Kinds of component", required=False, help_text="None: every App is judged by it.",
+        choices=ComponentKind, widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+
     class Meta:
         model = Rule
-        fields = ("rule_id", "position", "step", "title", "text", "severity", "check_name", "canned", "applies_from")
+        fields = (
+            "rule_id", "position", "step", "title", "text", "severity", "check_name", "canned", "applies_from", "kinds",
+        )  # fmt: skip
         widgets = {"text": forms.Textarea(attrs={"rows": 2, "cols": 80})}
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -50,7 +58,9 @@ class RuleInline(admin.StackedInline):
     model = Rule
     form = RuleForm
     extra = 0
-    fields = (("rule_id", "position", "step"), "title", "text", ("severity", "check_name", "applies_from"), "canned")
+    fields = (
+        ("rule_id", "position", "step"), "title", "text", ("severity", "check_name", "applies_from"), "kinds", "canned",
+    )  # fmt: skip
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True  # whoever sees the version

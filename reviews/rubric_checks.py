@@ -31,8 +31,8 @@ Check = Callable[[Seen], Found]
 
 # Every item that the partner closes; a rule names it to be judged by it.
 ITEMS = (
-    "test_account", "oauth", "oauth_plan", "choices", "component", "proof", "event_tester_used", "data_seen",
-    "sdk_tested", "data_seen_again", "replay", "docs_partner", "docs_segment", "links_reachable", "launch",
+    "test_account", "oauth", "oauth_plan", "choices", "component", "code_saved", "proof", "event_tester_used",
+    "data_seen", "sdk_tested", "data_seen_again", "replay", "docs_partner", "docs_segment", "links_reachable", "launch",
     "description", "catalog_text", "website", "primary_category", "support_email", "logo", "mark", "entry_looked_at",
 )  # fmt: skip
 

@@ -3,15 +3,17 @@
 Checks (`reviews.rubric_checks`) read a `Seen` and nothing else, so a rule means the same before and after submitting.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, UUIDField, prefetch_related_objects
 from django.urls import reverse
 
 from apps_catalog.models import App
+from apps_catalog.states import ComponentKind
+from leases.prepared import Prepared, Slot
 from reviews.checklist import Checklist
 from reviews.items import Item
 from reviews.models import Probe, Submission
@@ -34,7 +36,7 @@ class SeenItem:
 
 @dataclass(frozen=True, slots=True)
 class SeenCase:
-    """The result of one case: `verdict` as testbench has it, `message` what the endpoint said itself (D13)."""
+    """The result of one case: `verdict` as testbench has it, `message` what was said to it."""
 
     group: str
     verdict: str
@@ -128,9 +130,8 @@ def _frozen_items(submission: Submission) -> dict[str, SeenItem]:
 
 def _reruns(submissions: Sequence[Submission]) -> dict[UUID, list[SuiteRun]]:
     """The reviewers' runs of each submission, the newest first."""
-    rows = SuiteRun.objects.suites().filter(submission_id__in=[one.pk for one in submissions])
     found: dict[UUID, list[SuiteRun]] = {}
-    for run in rows.only("submission_id", "state", "verdict", "covers_required").order_by("-created_at"):
+    for run in _rows_of(submissions, _runs, _runs_of_one):
         if run.submission_id:
             found.setdefault(run.submission_id, []).append(run)
     return found
@@ -138,19 +139,42 @@ def _reruns(submissions: Sequence[Submission]) -> dict[UUID, list[SuiteRun]]:
 
 def _probes(submissions: Sequence[Submission]) -> dict[UUID, Probe]:
     """The newest look at each; `probes.request` keeps no more than a few of one submission."""
-    rows = Probe.objects.filter(submission__in=submissions).order_by("requested_at")
+    rows = _rows_of(submissions, _looks, _looks_at_one)
     return {probe.submission_id: probe for probe in rows if probe.submission_id}
+
+
+def _runs(**of: Any) -> QuerySet[SuiteRun]:
+    rows = SuiteRun.objects.suites().filter(**of).order_by("-created_at")
+    return rows.only("submission_id", "state", "verdict", "covers_required")
+
+
+def _looks(**of: Any) -> QuerySet[Probe]:
+    return Probe.objects.filter(**of).order_by("requested_at")
+
+
+_THE_ONE = Slot("submission", UUIDField())
+_runs_of_one = Prepared(lambda: _runs(submission_id=_THE_ONE))
+_looks_at_one = Prepared(lambda: _looks(submission_id=_THE_ONE))
+
+
+def _rows_of(submissions: Sequence[Submission], rows: Callable[..., QuerySet[Any]], of_one: Prepared) -> list[Any]:
+    """One query. A page is about one submission and has it prepared; the preview of a rubric looks at many."""
+    if len(submissions) == 1:
+        return of_one.ask(submission=submissions[0].pk)
+    return list(rows(submission_id__in=[one.pk for one in submissions]))
 
 
 # --- Results of cases ------------------------------------------------------------------------------------
 
 
 def _cases(run_ids: Iterable[Any]) -> list[CaseResult]:
+    """Without those of web plugins: no browser sends a delete event, is answered with a status, or keeps a key."""
     wanted = list(run_ids)
     if not wanted:
         return []
     fields = ("run_id", "group", "verdict", "status", "name", "message", "position")
-    return list(CaseResult.objects.filter(run__in=wanted).only(*fields).order_by("position"))
+    rows = CaseResult.objects.filter(run__in=wanted).exclude(run__component__kind=ComponentKind.WEB_PLUGIN)
+    return list(rows.only(*fields).order_by("position"))
 
 
 def _by_run(rows: Iterable[CaseResult]) -> dict[str, list[SeenCase]]:

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 PREVIEWED = 20
 # Rubric versions belong to no company: they are recorded where the policy's versions are.
 CHAIN = "settings"
-COPIED = ("rule_id", "position", "step", "title", "text", "severity", "check_name", "canned", "applies_from")
+COPIED = ("rule_id", "position", "step", "title", "text", "severity", "check_name", "canned", "applies_from", "kinds")
 ONE_DRAFT = "There is a draft already. Edit it, or delete it first."
 
 

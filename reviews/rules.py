@@ -7,18 +7,21 @@ from accounts.rules import is_reviewer
 from apps_catalog.models import App
 from apps_catalog.rules import can_edit_app, can_submit_app
 from audit.recording import System
+from leases.prepared import Prepared, Slot
 from partners.models import Membership
 from reviews.models import Appeal, BetaInvite, Enquiry, Submission
 from reviews.states import Side
 
 Visitor = User | AnonymousUser
+_membership = Prepared(lambda: Membership.objects.order_by().values_list("pk").filter(
+    company_id=Slot("company", Membership._meta.pk), user_id=Slot("user", User._meta.pk))[:1])  # fmt: skip
 
 
 def is_member(user: Visitor, app: App) -> bool:
     """Whether `user` belongs to the company that makes `app`, in any role."""
     if not user.is_authenticated:
         return False
-    return Membership.objects.filter(company_id=app.company_id, user_id=user.pk).exists()
+    return bool(_membership.ask(company=app.company_id, user=user.pk))
 
 
 def can_review(user: Visitor, app: App) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.urls import reverse
 
+from apps_catalog.kinds import page_of
 from apps_catalog.states import LISTED, LIVE, TESTABLE_KINDS
 from partners.states import Criterion, Document, RequestState
 from reviews.facts import Facts
@@ -81,8 +82,21 @@ def _build(known: Facts) -> list[Item]:
               "Say how data is collected and how it is processed.", components),
         _item("component", "At least one component", Kind.COMPUTED, bool(known.proofs),
               "Add a component: it is what receives the data.", components),
+        *_code_saved(known),
         _proof(known),
         _oauth(known),
+    ]  # fmt: skip
+
+
+def _code_saved(known: Facts) -> list[Item]:
+    """Only asked where there is code: a version is what can be deployed, compared and brought back (D21)."""
+    if not known.has_code:
+        return []
+    names = " and ".join(component.get_kind_display().lower() for component in known.unsaved)
+    first = known.unsaved[0].kind if known.unsaved else ""
+    return [
+        _item("code_saved", "Code saved as a version", Kind.COMPUTED, not known.unsaved,
+              f"The code of the {names} is a draft. Save it as a version.", _page(page_of(first), known)),
     ]  # fmt: skip
 
 
@@ -269,6 +283,7 @@ ACTS = {
     "oauth_plan": "Answer the question about Enable with Segment",
     "choices": "Choose how to collect and to process",
     "component": "Add a component",
+    "code_saved": "Save a version of the code",
     "proof": "Run the Test Suite",
     "oauth": "Tell us how Enable with Segment works",
     Attested.EVENT_TESTER_USED: "Try it in a workspace with the event tester, then confirm",

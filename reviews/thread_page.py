@@ -7,10 +7,11 @@ page only. So a thread costs the same with ten entries and with ten thousand.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, QuerySet, Value
+from django.db.models import BigAutoField, CharField, F, QuerySet, Value
 from django.utils.safestring import mark_safe
 
 from accounts.models import User
@@ -18,6 +19,7 @@ from apps_catalog import markdown
 from apps_catalog.models import App
 from audit.models import Record
 from audit.recording import name_of
+from leases.prepared import Prepared, Slot
 from reviews.events import WORDS, Event, lines_of
 from reviews.models import ThreadEntry
 from reviews.states import EntryKind
@@ -66,7 +68,7 @@ def thread_page(app: App, viewer: User, number: Any = 1, *, side: str, with_note
 def newest_page(app: App, viewer: User, *, side: str, with_notes: bool, seen: Callable[[], int]) -> ThreadPage:
     """The first page without counting the others, in one query for a silent thread and in five for a busy one."""
     visible = _visible(app, with_notes)
-    rows = list(_all(app, visible)[: PAGE_SIZE + 1])
+    rows = _newest[with_notes].ask(app=app.pk, target=name_of(app))
     page = Paginator(rows, PAGE_SIZE).get_page(1)
     if not any(source == _MESSAGE for _, source, _ in rows) and not page.has_next():
         return ThreadPage(_lines(visible, page, app, viewer, side, 0), page, 0)
@@ -85,15 +87,34 @@ def _lines(visible: QuerySet[ThreadEntry], page: Page, app: App, viewer: User, s
 
 
 def _visible(app: App, with_notes: bool) -> QuerySet[ThreadEntry]:
-    entries = ThreadEntry.objects.filter(app=app)
+    return _entries(app.pk, with_notes)
+
+
+def _entries(app: Any, with_notes: bool) -> QuerySet[ThreadEntry]:
+    entries = ThreadEntry.objects.filter(app_id=app)
     return entries if with_notes else entries.filter(kind=EntryKind.MESSAGE)
 
 
 def _all(app: App, visible: QuerySet[ThreadEntry]) -> Any:
     """(at, source, id) of everything, newest first."""
+    return _merged(visible, name_of(app))
+
+
+def _merged(visible: QuerySet[ThreadEntry], target: Any) -> Any:
     entries = visible.order_by().values_list("at", Value(_MESSAGE), "pk")
-    records = Record.objects.filter(target=name_of(app), action__in=SHOWN).order_by()
+    records = Record.objects.filter(target=target, action__in=SHOWN).order_by()
     return entries.union(records.values_list("at", Value(_EVENT), "pk"), all=True).order_by(F("at").desc(), "-pk")
+
+
+def _write_newest(with_notes: bool) -> Any:
+    visible = _entries(Slot("app", BigAutoField()), with_notes)
+    return _merged(visible, Slot("target", CharField()))[: PAGE_SIZE + 1]
+
+
+# With notes or without: the keys of the first page, and one more if there is another.
+_newest: dict[bool, Prepared[Any]] = {
+    with_notes: Prepared(partial(_write_newest, with_notes)) for with_notes in (True, False)
+}
 
 
 def _entry_lines(

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import BigAutoField, Count, DateTimeField, Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
 from apps_catalog.models import App
 from apps_catalog.states import Stage
+from leases.prepared import Prepared, Slot
 from reviews.models import Enquiry, Release, Submission, ThreadEntry, ThreadReader
 from reviews.rules import can_review
 from reviews.states import EntryKind, Side, SubmissionState
@@ -52,7 +53,7 @@ class Turn:
 
 def turn_of(app: App, viewer: User, *, is_partner: bool, unread: int | None = None) -> Turn:
     """In two queries, or in one with `unread` at hand; the partner's open tasks come first: they hold an App up."""
-    row = _states(app).get()
+    row = _states.ask(app=app.pk, now=timezone.now())[0]
     waits = list(_waits(row))
     who = next((side for side in (Side.PARTNER, Side.SEGMENT) if any(side == each for each, _ in waits)), "")
     reasons = tuple(words for side, words in waits if side == who)
@@ -61,16 +62,20 @@ def turn_of(app: App, viewer: User, *, is_partner: bool, unread: int | None = No
     return Turn(who, reasons, unread, is_partner, row["turn"] or "")
 
 
-def _states(app: App) -> QuerySet[Any, Any]:
+def _write_states() -> QuerySet[Any, Any]:
     newest = Submission.objects.filter(app=OuterRef("pk")).order_by("-submitted_at")
-    held = Submission.objects.waiting().filter(app=OuterRef("pk"), held_until__gt=timezone.now())
-    return App.objects.filter(pk=app.pk).order_by().values("stage").annotate(
+    held = Submission.objects.waiting().filter(app=OuterRef("pk"), held_until__gt=Slot("now", DateTimeField()))
+    return App.objects.filter(pk=Slot("app", BigAutoField())).order_by().values("stage").annotate(
         turn=F("thread__turn"),
         submission=Subquery(newest.values("state")[:1]),
         is_held=Exists(held.filter(hold_waits_for=Side.PARTNER)),
         is_asked=Exists(Enquiry.objects.filter(app=OuterRef("pk"), answered_at__isnull=True)),
         wants_release=Exists(Release.objects.filter(app=OuterRef("pk"), released_at__isnull=True)),
     )  # fmt: skip
+
+
+# Of one App, at one moment.
+_states = Prepared(_write_states)
 
 
 def _waits(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ _FUNCTION = functions.Outcome
 _PLUGIN = plugins.Outcome
 
 FUNCTION_MEANINGS = {
-    _FUNCTION.SUCCESS: Meaning("Handled: the function returned a value.", "", ""),
+    _FUNCTION.SUCCESS: Meaning("Handled: the function returned.", "", ""),
     _FUNCTION.NOT_SUPPORTED: Meaning(
         "Not supported: this event is skipped.",
         "The function has no handler for this type of event, or it threw EventNotSupported.",
@@ -56,6 +56,19 @@ FUNCTION_MEANINGS = {
     ),
 }
 
+# Of several events at once: “8 handled”.
+FUNCTION_WORDS = {
+    _FUNCTION.SUCCESS: "handled",
+    _FUNCTION.NOT_SUPPORTED: "not supported",
+    _FUNCTION.INVALID_PAYLOAD: "rejected as malformed",
+    _FUNCTION.VALIDATION_ERROR: "rejected",
+    _FUNCTION.RETRY: "to be sent again later",
+    _FUNCTION.TIMEOUT: "not done in time",
+    _FUNCTION.ERROR: "failed",
+    _FUNCTION.LIMIT: "stopped at a limit",
+    _FUNCTION.CRASHED: "ended with the process",
+}
+
 PLUGIN_MEANINGS = {
     _PLUGIN.SUCCESS: Meaning("Handled: every method that ran returned.", "", ""),
     _PLUGIN.NOT_SUPPORTED: Meaning(
@@ -94,8 +107,13 @@ def answer_of_function(run: functions.Run, expects: str = Expects.ACCEPTED) -> O
     return _outcome(verdict, run.status, meaning, code, is_retryable=run.is_retryable, message=own)
 
 
-def answer_of_plugin(result: plugins.EventResult) -> Outcome:
-    """Judge one event through a web plugin. It has no status: nothing was sent to an endpoint."""
+def answer_of_plugin(result: plugins.EventResult, expects: str = Expects.ACCEPTED) -> Outcome:
+    """Judge one event through a web plugin. It has no status: nothing was sent to an endpoint.
+
+    A key that is wrong for one event alone is nothing that a plugin could notice.
+    """
+    if expects == Expects.UNAUTHORIZED:
+        return _outcome(OutcomeVerdict.YELLOW, None, _NO_KEY, "", is_retryable=False, message="")
     verdict = _verdict(result.outcome is _PLUGIN.SUCCESS, result.outcome is _PLUGIN.NOT_SUPPORTED)
     return _outcome(verdict, None, PLUGIN_MEANINGS[result.outcome], "", is_retryable=False, message=result.error)
 
@@ -108,9 +126,16 @@ _TAKEN = (
     OutcomeVerdict.RED,
     Meaning(
         "The wrong API key went unnoticed.",
-        "The function returned a value although the API key was wrong.",
+        "The function returned although the API key was wrong.",
         "Look at the answer of your API, and throw ValidationError when it refuses the key.",
     ),
+)
+
+
+_NO_KEY = Meaning(
+    "Not tried: a web plugin gets its settings once, as it loads.",
+    "Settings of a plugin are public: whoever visits the site can read them.",
+    "There is nothing to do here. Let your API refuse what comes with a key it does not know.",
 )
 
 

@@ -98,7 +98,7 @@ def earlier_runs(run: SuiteRun) -> SuiteRunQuerySet:
 
 
 def _results(run: SuiteRun) -> dict[str, CaseResult]:
-    return {result.case_id: result for result in run.results.defer("request", "response")}
+    return {result.case_id: result for result in run.results.defer("request", "response", "details")}
 
 
 def _pair(case_id: str, before: Mapping[str, CaseResult], after: Mapping[str, CaseResult]) -> Pair:

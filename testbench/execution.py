@@ -68,7 +68,7 @@ def _take_turn(run: SuiteRun, turn_seconds: float | None) -> bool:
     worker.store()  # before anything is sent: somebody may have cancelled
     if worker.turn_is_over():
         return run.settle(due_at=timezone.now())
-    with Sending(worker.put_all) as sending:
+    with Sending(worker.put_all, worker.abandon) as sending:
         while not sending.wait(TICK_SECONDS):
             worker.note(sending.take())
             if worker.turn_is_over():
@@ -108,6 +108,10 @@ class _Worker:
     def put_all(self, on_result: Callable[[Result], None], should_stop: Callable[[], bool]) -> Ending:
         """Touches no database."""
         return self._driver.run(self.left, on_result, should_stop, self._progress)
+
+    def abandon(self) -> None:
+        """End what is under way: the run is not ours any more."""
+        self._driver.abandon()
 
     def note(self, results: Sequence[Result]) -> None:
         """Make rows of results, and store them when it is time. Raises LeaseLost."""

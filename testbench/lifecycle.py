@@ -172,7 +172,8 @@ def _start(
 def _describe(run: SuiteRun, settings: Sequence[Setting] | None) -> None:
     """What is tested, and which of its settings are secret."""
     component = run.component
-    run.app, run.endpoint, run.code = component.app, component.endpoint, component.code
+    run.app, run.endpoint = component.app, component.endpoint
+    run.code, run.shape, run.library_name = component.code, component.shape, component.library_name
     run.fingerprint = fingerprint.of(component, settings)
     run.fingerprint_parts = fingerprint.parts(component, settings)
     run.covers_required = set(REQUIRED_GROUPS) <= set(run.groups)

@@ -42,9 +42,11 @@ class SuiteRun(LeasedRow):
     # The cases with their events, as `testbench.plan` writes them. Made with the run, so that a worker that
     # takes over sends the same messageIds. Text, because jsonb would reorder the keys of what is sent.
     plan = models.TextField(default="[]")
-    # Where the events go: the component's endpoint, or its code, when the run was asked for.
+    # Where the events go: the component's endpoint, or its code and how that hands itself over, when it was asked for.
     endpoint = models.CharField(max_length=500, blank=True)
     code = models.TextField(blank=True)
+    shape = models.CharField(max_length=14, blank=True)
+    library_name = models.CharField(max_length=100, blank=True)
     # What concerns the run as a whole; of a web plugin, what loading it did (`drivers.plugin.facts_of`).
     facts = models.JSONField(default=dict, editable=False)
     state = models.CharField(max_length=10, choices=RunState, default=RunState.QUEUED)

@@ -2,8 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -11,8 +11,10 @@ from typing import Any
 from django.utils import timezone
 
 from apps_catalog.states import ComponentKind
+from runtime.code_words import NOT_RUN_FIX, CodeKind, words_for
 from runtime.samples import GROUPS, GroupInfo
 from testbench.evidence import apart, readable, readable_calls
+from testbench.logs import first_part
 from testbench.models import CaseResult, SuiteRun
 from testbench.plan import Planned
 from testbench.states import COLOURING, FINAL, RunState, Verdict
@@ -38,12 +40,16 @@ def chip_of(group: str, state: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case of a run. `state` is the verdict, or queued, running or not_run while there is none."""
+    """One case of a run. `state` is the verdict, or queued, running or not_run while there is none.
+
+    `kind` is set where code was tested.
+    """
 
     case: Planned
     state: str
     result: CaseResult | None
     exchange: dict[str, Any] | None
+    kind: CodeKind | None = None
 
     @property
     def anchor(self) -> str:
@@ -74,6 +80,13 @@ class Row:
         return apart(self.result.message)[1] if self.result else ""
 
     @property
+    def fix(self) -> str:
+        """What to do about it."""
+        if self.result is None:
+            return ""
+        return NOT_RUN_FIX if self.kind and self.result.verdict == Verdict.NOT_RUN else self.result.fix
+
+    @property
     def is_explained(self) -> bool:
         """Whether there is something to put right."""
         return self.state != Verdict.GREEN
@@ -92,6 +105,15 @@ class Row:
     def details(self) -> dict[str, Any]:
         """What code did (`testbench.drivers`); empty for a webhook."""
         return (self.result.details if self.result else None) or {}
+
+    @property
+    def first_logs(self) -> list[Mapping[str, Any]]:
+        """What a page shows of a function's log; `suite-case-log` has all of it."""
+        return first_part(self.details.get("logs") or ())
+
+    @property
+    def has_more_logs(self) -> bool:
+        return self.first_logs != (self.details.get("logs") or [])
 
     @property
     def returned_context(self) -> str:
@@ -141,7 +163,8 @@ class Report:
     def sections(self) -> list[Section]:
         """The rows by group, in the order in which they are sent."""
         grouped = groupby(self.rows, key=lambda row: row.case.group)
-        return [Section(GROUPS.get(name), list(rows)) for name, rows in grouped]
+        kind = code_kind(self.run)
+        return [Section(_group(name, kind), list(rows)) for name, rows in grouped]
 
     @property
     def counts(self) -> list[tuple[str, str, int]]:
@@ -168,15 +191,42 @@ def read_run(run: SuiteRun, ahead: int = 0) -> Report:
     return Report(run, rows, len(results), banner_of(run, rows, ahead))
 
 
+def code_kind(run: SuiteRun) -> CodeKind | None:
+    """Which words fit what was tested: those for a function, for a plugin, or None for an endpoint."""
+    return _CODE_KINDS.get(run.component.kind)
+
+
+_CODE_KINDS: dict[str, CodeKind] = {
+    ComponentKind.SUBSCRIPTION_FUNCTION: "function",
+    ComponentKind.WEB_PLUGIN: "plugin",
+}
+
+
+def _worded(case: Planned, kind: CodeKind | None) -> Planned:
+    if kind is None:
+        return case
+    words = words_for(kind, case.group)
+    return replace(case, expectation=words.expectation, purpose=words.purpose or case.purpose)
+
+
+def _group(name: str, kind: CodeKind | None) -> GroupInfo | None:
+    info = GROUPS.get(name)
+    if info is None or kind is None:
+        return info
+    words = words_for(kind, name)
+    return replace(info, proves=words.proves or info.proves, advice=words.advice or info.advice)
+
+
 def _rows(run: SuiteRun, results: dict[int, CaseResult]) -> list[Row]:
-    cases = run.cases
+    kind = code_kind(run)
+    cases = [_worded(case, kind) for case in run.cases]
     sending = next((case.position for case in cases if case.position not in results), 0)
     rows = []
     for case in cases:
         result = results.get(case.position)
         exchange = readable(result, run.endpoint) if result and result.request else None
         state = result.verdict if result else _state_without_result(run, is_next=case.position == sending)
-        rows.append(Row(case, state, result, exchange))
+        rows.append(Row(case, state, result, exchange, kind))
     return rows
 
 
@@ -227,7 +277,7 @@ def _running(run: SuiteRun, rows: Sequence[Row]) -> Banner:
 
 _ALL_WELL_WEBHOOK = "The endpoint took everything with a success status."
 _ALL_WELL: dict[str, str] = {
-    ComponentKind.SUBSCRIPTION_FUNCTION: "The function returned a value for each event.",
+    ComponentKind.SUBSCRIPTION_FUNCTION: "The function handled each event.",
     ComponentKind.WEB_PLUGIN: "The plugin handled every call that a browser can make.",
 }
 

@@ -16,11 +16,16 @@ from testbench.runner import Ending, Result
 class Sending:
     """Use with `with`: starts to send on entry; on exit nothing more is sent and the thread has ended.
 
-    `put_all(on_result, should_stop)` puts the cases, in the thread.
+    `put_all(on_result, should_stop)` puts the cases, in the thread. `abandon` ends what is under way; it is called
+    when the block ends by an exception, as when the run was cancelled.
     """
 
-    def __init__(self, put_all: Callable[[Callable[[Result], None], Callable[[], bool]], Ending]) -> None:
-        self._put_all = put_all
+    def __init__(
+        self,
+        put_all: Callable[[Callable[[Result], None], Callable[[], bool]], Ending],
+        abandon: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._put_all, self._abandon = put_all, abandon
         self._results: deque[Result] = deque()
         self._stopping, self._over = threading.Event(), threading.Event()
         self._error: BaseException | None = None
@@ -51,8 +56,10 @@ class Sending:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.stop()
+        if kind is not None:
+            self._abandon()
         self._thread.join()
 
     def _run(self) -> None:

@@ -8,6 +8,7 @@ _CASE = f"{_RUN}cases/<int:position>/"
 urlpatterns = [
     path("apps/<slug:slug>/test/", views.suite_home, name="suite-home"),
     path("apps/<slug:slug>/test/send/", views.suite_single, name="suite-single"),
+    path("apps/<slug:slug>/test/try/<slug:part>/", views.suite_try, name="suite-try"),
     path(_RUN, views.suite_run, name="suite-run"),
     path(f"{_RUN}live/", views.suite_live, name="suite-live"),
     path(f"{_RUN}cancel/", views.suite_cancel, name="suite-cancel"),
@@ -18,5 +19,6 @@ urlpatterns = [
     path(f"{_RUN}report.json", views.suite_report_json, name="suite-report-json"),
     path(f"{_CASE}curl/", views.suite_case_curl, name="suite-case-curl"),
     path(f"{_CASE}pytest/", views.suite_case_pytest, name="suite-case-pytest"),
+    path(f"{_CASE}log.txt", views.suite_case_log, name="suite-case-log"),
     path(f"{_CASE}resend/", views.suite_case_resend, name="suite-case-resend"),
 ]

@@ -205,6 +205,7 @@ CONSOLE = (
 TESTING = (
     Route("suite-home", ("building",), SEEN, editors("422"), body="component=subscription_webhook"),
     Route("suite-single", ("building",), SEEN, editors("422")),
+    Route("suite-try", ("building", "code"), editors("ok"), editors("422"), PART),
     Route("suite-run", ("building", "run"), SEEN, None),
     Route("suite-live", ("building", "run"), SEEN, None, PART),
     Route("suite-cancel", ("building", "run"), None, editors("go"), ACTION),
@@ -215,6 +216,8 @@ TESTING = (
     Route("suite-report-json", ("building", "run"), SEEN, None, FILE),
     Route("suite-case-curl", ("building", "done_run", "position"), SEEN, None, FILE),
     Route("suite-case-pytest", ("building", "done_run", "position"), SEEN, None, FILE),
+    # Only code logs; the run of the world is a webhook's.
+    Route("suite-case-log", ("building", "done_run", "position"), signed_in("404"), None, FILE),
     Route("suite-case-resend", ("building", "done_run", "position"), None, editors("go"), ACTION),
     Route("app-inbox", ("building",), SEEN, editors("422")),
     Route("app-inbox-live", ("building",), SEEN, None, PART),

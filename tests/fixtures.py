@@ -1,5 +1,6 @@
 """Fixtures for every test of the project (the root conftest.py loads this module)."""
 
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -113,14 +114,18 @@ def redis_factory(tmp_path: Path) -> Iterator[Callable[[], Redis]]:
 # --- The whole site --------------------------------------------------------------------------------
 
 
-def _start_site(directory: Path, env: Mapping[str, str], redis_url: str | None) -> Site:
+def _new_site(directory: Path, env: Mapping[str, str], redis_url: str | None) -> Site:
     servers = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
     if not all(servers):
         pytest.skip("A running site needs PostgreSQL and Redis: run without TEST_DATABASE.")
     label = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    site = new_site(
+    return new_site(
         directory, server_url=servers[0] or "", redis_url=redis_url or servers[1] or "", env=env, label=label
     )
+
+
+def _start_site(directory: Path, env: Mapping[str, str], redis_url: str | None) -> Site:
+    site = _new_site(directory, env, redis_url)
     try:
         return site.start()
     except BaseException:
@@ -136,16 +141,50 @@ def running_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site.stop()
 
 
+@pytest.fixture(scope="session")
+def _breakable_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Redis]]:
+    directory = tmp_path_factory.mktemp("breakable")
+    broker = Redis(directory / "redis", durable=True).start()
+    site = _start_site(directory, {"UNDO_SECONDS": "0", "EGRESS_TOTAL_SECONDS": "1"}, broker.url)
+    yield site, broker
+    site.stop()
+    broker.stop()
+
+
+@pytest.fixture
+def breakable_redis(_breakable_site: tuple[Site, Redis]) -> Redis:
+    """The broker of `breakable_site`: kill it, stop it."""
+    return _breakable_site[1]
+
+
+@pytest.fixture
+def breakable_site(_breakable_site: tuple[Site, Redis]) -> Site:
+    """A site to be broken: kill what you like. Whole again for each test, with the data of those before."""
+    site, broker = _breakable_site
+    broker.start()
+    site.mend()
+    return site
+
+
+@pytest.fixture(scope="session")
+def demo(running_site: Site) -> dict[str, Any]:
+    """The shared site with the demo in it: what `seed_demo --json` printed."""
+    found: dict[str, Any] = json.loads(running_site.manage("seed_demo", "--json", seconds=300).stdout)
+    return found
+
+
 @pytest.fixture
 def site_factory(tmp_path: Path) -> Iterator[Callable[..., Site]]:
     """A fresh site per call, for tests that kill parts of it or need other settings.
 
-    `site_factory({"UNDO_SECONDS": "5"}, redis_url=own.url)`; everything is ended after the test.
+    `site_factory({"UNDO_SECONDS": "5"}, redis_url=own.url)`; everything is ended after the test. Not started, it
+    has a database and runs management commands.
     """
     started: list[Site] = []
 
-    def start(env: Mapping[str, str] | None = None, *, redis_url: str | None = None) -> Site:
-        started.append(_start_site(tmp_path, env or {}, redis_url))
+    def start(env: Mapping[str, str] | None = None, *, redis_url: str | None = None, is_started: bool = True) -> Site:
+        make = _start_site if is_started else _new_site
+        started.append(make(tmp_path, env or {}, redis_url))
         return started[-1]
 
     yield start

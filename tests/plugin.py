@@ -17,6 +17,7 @@ import os
 import secrets
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
@@ -39,8 +40,11 @@ SETTINGS = """
 NEEDS_POSTGRES = ("postgres", "browser", "processes")
 # What measures time or fills the machine runs one after another in one process of pytest-xdist.
 HEAVY = ("processes", "slow")
-# These take longest, so they begin: at the end they would run alone.
-FIRST = ("tests/test_every_page.py", "tests/test_journey.py")
+# What drives a browser shares a browser and a site, in two halves: all in one process would outlast everything else.
+# This half starts from the demo, and in this order: first those who only look.
+ON_THE_DEMO = (
+    "tests/test_every_page.py", "tests/test_demo.py", "tests/test_code_editor.py", "tests/test_settings_browser.py",
+)  # fmt: skip
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "client", "admin_client"}
 STARTED = "DEVCENTER_TEST_ADDRESSES"
 
@@ -142,7 +146,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=_turn)
     if database_kind() == "sqlite":
-        kept = [item for item in items if _touches_database(item) and not _needs_postgres(item)]
+        kept = _ends_of_tables([item for item in items if _touches_database(item) and not _needs_postgres(item)])
         dropped = [item for item in items if item not in set(kept)]
         if dropped:
             config.hook.pytest_deselected(items=dropped)
@@ -150,20 +154,40 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _group_of(item: pytest.Item) -> str:
-    """What runs in one process: the tests of a file that share a browser and a site, and everything heavy."""
+    """What runs in one process: what shares a browser and a site, and what is heavy."""
+    if _file_of(item) in ON_THE_DEMO:
+        return "demo"
     if item.get_closest_marker("browser"):
-        return _file_of(item)
+        return "browser"
     return "heavy" if any(item.get_closest_marker(name) for name in HEAVY) else ""
 
 
-def _turn(item: pytest.Item) -> tuple[bool, bool, int]:
-    """Sorts the long groups to the front; within a group the order stays."""
+def _turn(item: pytest.Item) -> tuple[bool, str, int]:
+    """Sorts the groups, which take longest, to the front; on the demo, first come those who only look."""
     group = _group_of(item)
-    return not group, group != "heavy", FIRST.index(group) if group in FIRST else len(FIRST)
+    return not group, group, ON_THE_DEMO.index(_file_of(item)) if group == "demo" else 0
 
 
 def _file_of(item: pytest.Item) -> str:
     return item.nodeid.partition("::")[0]
+
+
+def _ends_of_tables(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The first and the last row of each parametrized test: every row runs on PostgreSQL. All of them with FULL=1."""
+    if os.environ.get("FULL") == "1":
+        return items
+    rows = Counter(_test_of(item) for item in items)
+    seen: Counter[str] = Counter()
+    kept = []
+    for item in items:
+        seen[_test_of(item)] += 1
+        if seen[_test_of(item)] in (1, rows[_test_of(item)]):
+            kept.append(item)
+    return kept
+
+
+def _test_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]
 
 
 def _needs_postgres(item: pytest.Item) -> bool:

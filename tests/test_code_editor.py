@@ -4,10 +4,11 @@ import hashlib
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.journey import looks
 from tests.journey.people import Person
@@ -71,8 +72,9 @@ def editor(page: Page):
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_the_manifest_is_edited_with_the_keyboard_alone(running_site: Site, page_factory: Pages) -> None:
-    demo = json.loads(running_site.manage("seed_demo", "--json").stdout)
+def test_the_manifest_is_edited_with_the_keyboard_alone(
+    demo: dict[str, Any], running_site: Site, page_factory: Pages
+) -> None:
     owner = Person("owner", demo["users"]["owner"]["email"], running_site, page_factory, reduced_motion="reduce")
     owner.log_in(password=demo["users"]["owner"]["password"])
     page, slug = owner.page, demo["apps"]["building"]
@@ -120,8 +122,9 @@ def press_from_editor(page: Page) -> None:
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_the_manifest_is_a_text_area_without_scripts(running_site: Site, page_factory: Pages) -> None:
-    demo = json.loads(running_site.manage("seed_demo", "--json").stdout)
+def test_the_manifest_is_a_text_area_without_scripts(
+    demo: dict[str, Any], running_site: Site, page_factory: Pages
+) -> None:
     owner = Person("owner", demo["users"]["owner"]["email"], running_site, page_factory, javascript=False)
     owner.log_in(password=demo["users"]["owner"]["password"])
     page = owner.page
@@ -137,7 +140,7 @@ def test_the_manifest_is_a_text_area_without_scripts(running_site: Site, page_fa
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_a_function_is_written_with_the_keyboard(running_site: Site, page_factory: Pages) -> None:
+def test_a_function_is_written_and_run_with_the_keyboard(running_site: Site, page_factory: Pages) -> None:
     demo = json.loads(running_site.manage("seed_demo", "--json").stdout)
     owner = Person("owner", demo["users"]["owner"]["email"], running_site, page_factory, reduced_motion="reduce")
     owner.log_in(password=demo["users"]["owner"]["password"])
@@ -151,21 +154,25 @@ def test_a_function_is_written_with_the_keyboard(running_site: Site, page_factor
     expect(code).to_be_focused()
 
     # A slip is told as it is typed; the draft keeps itself all the same.
-    page.keyboard.press("Control+End")
-    page.keyboard.insert_text("async function onBatch(events {")
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(FUNCTION + "async function onBatch(events {")
     expect(page.locator("[data-code-editor-status]")).to_contain_text("Not JavaScript yet")
     expect(page.locator("[data-autosave-status]")).to_contain_text("Saved")
+    # Typing over coloured text: Chromium would write a style of its own, which the policy blocks.
     page.keyboard.press("Shift+Home")
-    # Chromium writes a style of its own where text takes the place of coloured text; the policy blocks that.
-    page.keyboard.press("Delete")
-    page.keyboard.insert_text("async function onBatch(events) {}")
+    page.keyboard.insert_text("async function onBatch(events) { return []; }")
     expect(page.locator("[data-code-editor-status]")).to_contain_text("The code can be read.")
     expect(outline.get_by_role("button", name=re.compile("onBatch"))).to_be_visible()
+
+    try_it(page, code)
+    assert looks.faults(page, "light") + looks.faults(page, "dark") + looks.sideways_scroll(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert looks.sideways_scroll(page) == []
+    page.set_viewport_size({"width": 1280, "height": 900})
 
     page.keyboard.press("Control+s")
     expect(page.get_by_text("Version 1 is saved.")).to_be_visible()
     page.wait_for_selector(".cm-editor")
-    assert looks.faults(page, "light") + looks.faults(page, "dark") == []
     code.focus()
     page.keyboard.press("Control+End")
     page.keyboard.insert_text("\n// the second")
@@ -174,8 +181,53 @@ def test_a_function_is_written_with_the_keyboard(running_site: Site, page_factor
     page.get_by_role("link", name="Version 2").first.click()
     expect(page.locator("td.code-diff__added", has_text="// the second")).to_be_visible()
     assert looks.faults(page, "light") + looks.faults(page, "dark") + looks.sideways_scroll(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    place = page.locator("td.code-diff__text.code-diff__added", has_text="// the second").bounding_box()
+    assert place
+    assert place["x"] + place["width"] <= 390
+    assert looks.sideways_scroll(page) == []
 
     # The demo is for other tests, too.
     owner.go(f"/apps/{slug}/components/")
     page.get_by_role("button", name="Remove Subscription function").click()
     expect(page.get_by_text("Subscription function removed.")).to_be_visible()
+
+
+FUNCTION = """async function onPage(event, settings) {
+  console.log("seen", event.name);
+  return { name: event.name };
+}
+"""
+
+
+def try_it(page: Page, code: Locator) -> None:
+    """Run the draft from the editor, put right what is missing, change the event, and go on typing."""
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-code-try] [data-error-summary]")).to_be_focused()
+    page.get_by_label("API Key").fill("demo-key")
+    event = page.get_by_label("Event", exact=True)
+    event.fill('{"type": "page", "name": "Pricing"}')
+    event.press("Control+Enter")
+    output = page.locator("[data-code-try-output]")
+    expect(output.get_by_role("region", name="Returned value")).to_contain_text("Pricing")
+    expect(output.get_by_role("region", name="Log")).to_contain_text("seen Pricing")
+    expect(page.locator("[data-code-try] [data-error-summary]")).to_have_count(0)
+
+    # The run has saved the draft: the next autosave is no conflict with it, and a second run shows its own rows.
+    code.focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.insert_text("\nasync function onTrack() { return 2; }")
+    event.fill('{"type": "track", "event": "Bought"}')
+    page.keyboard.press("Control+Enter")
+    expect(output.get_by_role("region", name="Returned value")).to_have_text("2")
+    code.focus()
+    page.keyboard.press("Control+End")
+    with page.expect_response(lambda answer: answer.request.method == "POST") as saved:
+        page.keyboard.insert_text("\n// on")
+    assert saved.value.status == 200
+    # What was typed as the event is still there after a reload; the key is not.
+    page.reload()
+    page.wait_for_selector(".cm-editor")
+    assert "Bought" in event.input_value()
+    assert page.get_by_label("API Key").input_value() == ""
+    code.focus()

@@ -43,6 +43,8 @@ PAGES: dict[str, list[str]] = {
     """.split(),
     "developer": ["/apps/{private_beta}/test/ > a[href*='/test/runs/']",
                   "/apps/{private_beta}/test/ > a[href*='/test/runs/'] > a[href$='/report/']", "/company/",
+                  "/apps/acme-streams/test/?component=subscription_function > a[href*='/test/runs/']",
+                  "/apps/acme-streams/test/?component=web_plugin > a[href*='/test/runs/']",
                   "/apps/{private_beta}/thread/", "/apps/{public}/differences/",
                   "/apps/{building}/settings/edit/apiKey/", "/account/mail/"],
     "viewer": ["/apps/{building}/", "/apps/{building}/listing/"],
@@ -145,11 +147,9 @@ def test_every_page_is_opened_or_named_with_a_reason() -> None:
 
 
 @pytest.fixture(scope="module")
-def demo(running_site: Site) -> dict[str, Any]:
-    """What `seed_demo` printed: people with their passwords, and the slugs of Apps."""
-    found: dict[str, Any] = json.loads(running_site.manage("seed_demo", "--json").stdout)
-    found["users"]["newcomer"] = {"email": NEWCOMER, "password": PASSWORD}
-    return found
+def demo(demo: dict[str, Any]) -> dict[str, Any]:
+    """The demo, and a newcomer who was invited."""
+    return demo | {"users": demo["users"] | {"newcomer": {"email": NEWCOMER, "password": PASSWORD}}}
 
 
 @pytest.fixture(scope="module")

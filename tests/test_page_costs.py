@@ -28,7 +28,7 @@ APP_BUDGET, BUDGET = 30, 15
 # The checklist, the rubric and the last look from outside.
 PREFLIGHT_BUDGET = 38
 # The sheet with the rubric, and one part in each column.
-DESK_BUDGET = 27
+DESK_BUDGET = 26
 DESK_PARTS = (
     "part=changes", "part=wire", "part=version", "part=account", "part=company", "part=checklist",
     "side=questions", "side=earlier", "side=history", "thread=2",
@@ -117,6 +117,7 @@ PAGES = (
     of_app("suite-home"),
     of_app("suite-home", query="?component=subscription_webhook"),
     of_app("suite-single"),
+    of_app("suite-try", "building", "code", query="?sample=core-track"),
     of_app("suite-run", "building", "run"),
     of_app("suite-live", "building", "run"),
     of_app("suite-compare", "building", "run"),

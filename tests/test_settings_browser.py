@@ -1,6 +1,6 @@
 """The settings builder in a browser: dragging, conditions, options and the tester, with scripts and without."""
 
-import json
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,8 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture
-def owner(running_site: Site, page_factory: Pages) -> tuple[Person, str]:
-    demo = json.loads(running_site.manage("seed_demo", "--json").stdout)
+def owner(demo: dict[str, Any], running_site: Site, page_factory: Pages) -> tuple[Person, str]:
     account = demo["users"]["owner"]
     person = Person("owner", account["email"], running_site, page_factory, reduced_motion="reduce")
     person.log_in(password=account["password"])

@@ -1,7 +1,5 @@
 """The site that journeys and kill tests use: it comes up whole, survives what they do to it, and ends."""
 
-from collections.abc import Callable
-
 import pytest
 
 from tests.services.processes import wait_until
@@ -18,12 +16,8 @@ def test_the_running_site_answers(running_site: Site) -> None:
 
 
 @pytest.mark.slow
-def test_every_part_can_be_killed_and_started_again(
-    site_factory: Callable[..., Site], redis_factory: Callable[[], Redis]
-) -> None:
-    redis = redis_factory()
-    site = site_factory({"UNDO_SECONDS": "0"}, redis_url=redis.url)
-
+def test_every_part_can_be_killed_and_started_again(breakable_site: Site, breakable_redis: Redis) -> None:
+    site, redis = breakable_site, breakable_redis
     redis.kill()
     wait_until(lambda: site.status("/readyz") == 503, seconds=15, what="the site noticing that Redis is gone")
     redis.start()

@@ -50,7 +50,7 @@ from reviews.models import Submission
 from reviews.states import EnquiryKind, ReviewStep
 from reviews.tests.conftest import fill_access, fill_docs, fill_listing, finish_work, pass_all
 from testbench.lifecycle import start_single, start_suite
-from testbench.models import CaseResult, SuiteRun
+from testbench.models import CaseResult, Screenshot, SuiteRun
 from tests.cast import make_company, make_user
 
 # In this order a row of the table gives its outcomes.
@@ -197,7 +197,8 @@ def make_building(owner: User, company: Company, brand: str) -> App:
     fill_docs(app, owner)
     fill_access(app, owner)
     image_drafts.add_image(owner, app, store_image(PICTURE), "A chart of visits by week", "Visits")
-    start_suite(owner, component, {"apiKey": "key", "region": "eu"})
+    suite = start_suite(owner, component, {"apiKey": "key", "region": "eu"})
+    Screenshot.objects.create(run=suite, png=b"a picture")
     single = start_single(owner, component, {"apiKey": "key", "region": "eu"}, {"type": "track", "event": "Seen"})
     add_results(single, 1)
     keep(app.echo, "POST", {"Content-Type": "application/json"}.items(), b"{}")

@@ -1,17 +1,19 @@
 """/apps/<slug>/components/function/ and /plugin/: the editor of a component's code (D21)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from apps_catalog import code_lifecycle
+from apps_catalog import code_lifecycle, code_trying
 from apps_catalog.code_editor import code_editor_page
 from apps_catalog.code_forms import DEPLOY, OPEN, CodeForm, form_for
 from apps_catalog.code_handlers import HANDLERS, METHODS
 from apps_catalog.code_limits import MAX_CODE
 from apps_catalog.console import DraftPage, acting, app_page, wants_json
+from apps_catalog.kinds import page_of
 from apps_catalog.models import App, Component
 from apps_catalog.rules import can_edit_app
 from apps_catalog.states import ComponentKind
@@ -29,14 +31,28 @@ def app_component_code(request: HttpRequest, app: App, part: str) -> HttpRespons
     component = find_code(app, part)
     form = form_for(component.kind)(request.POST or None, request.FILES or None, component=component)
     form.is_version = not wants_json(request)
-    page = DraftPage(
-        template="apps_catalog/console/function.html",
-        save=lambda valid: _save(request, component, valid),
-        revision=lambda: Component.objects.get(pk=component.pk).revision,
-        done_url=request.path,
-        context=_context(request, app, component, part),
-    )
+    page = code_page(request, component, part, lambda valid: _save(request, component, valid))
     return page.answer(request, form)
+
+
+def code_page(
+    request: HttpRequest, component: Component, part: str, save: Callable[[CodeForm], str], *, trying: Any = None
+) -> DraftPage:
+    """The page of the editor around a form of its own; `trying` is the form of `code_trying` when that was sent."""
+    context = dict(_context(request, component.app, component, part))
+    if context["may_edit"]:
+        context["trying"] = trying or code_trying.form_of(request, component)
+    return DraftPage(
+        template="apps_catalog/console/function.html",
+        save=save,
+        revision=lambda: Component.objects.get(pk=component.pk).revision,
+        done_url=editor_url(component),
+        context=context,
+    )
+
+
+def editor_url(component: Component) -> str:
+    return reverse(page_of(component.kind), args=[component.app.slug])
 
 
 def find_code(app: App, part: str) -> Component:
@@ -77,6 +93,7 @@ def _context(request: HttpRequest, app: App, component: Component, part: str) ->
     return {
         "component": component,
         "part": part,
+        "editor_url": editor_url(component),
         "is_function": is_function,
         "handlers": HANDLERS if is_function else METHODS,
         "versions": newest,

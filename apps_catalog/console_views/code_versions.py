@@ -9,14 +9,12 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps_catalog import code_lifecycle
 from apps_catalog.code_differences import counts, pairs, rows
 from apps_catalog.console import acting, app_page, see_other
-from apps_catalog.console_views.code import find_code
-from apps_catalog.kinds import page_of
+from apps_catalog.console_views.code import editor_url, find_code
 from apps_catalog.models import App, CodeVersion, Component
 from apps_catalog.rules import can_edit_app
 
@@ -68,7 +66,7 @@ def app_code_restore(request: HttpRequest, app: App, part: str, number: int) -> 
     component = find_code(app, part)
     saved = code_lifecycle.restore_version(acting(request), component, _find(component, number).number)
     text = f"Version {number} is back, as version {saved.version.number}." if saved.is_new else "It is there already."
-    return see_other(request, _editor(app, component), text)
+    return see_other(request, editor_url(component), text)
 
 
 @require_POST
@@ -80,9 +78,9 @@ def app_code_deploy(request: HttpRequest, app: App, part: str, number: int) -> H
         is_new = code_lifecycle.deploy_version(acting(request), component, _find(component, number).number)
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
-        return see_other(request, _editor(app, component))
+        return see_other(request, editor_url(component))
     text = f"Version {number} is deployed." if is_new else f"Version {number} is deployed already."
-    return see_other(request, _editor(app, component), text)
+    return see_other(request, editor_url(component), text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +120,7 @@ def _common(request: HttpRequest, app: App, component: Component, part: str) -> 
         "component": component,
         "part": part,
         "latest_number": latest,
-        "editor_url": _editor(app, component),
+        "editor_url": editor_url(component),
         "deploys_at_once": code_lifecycle.deploys_at_once(app),
         "may_edit": can_edit_app(request.user, app),
     }
-
-
-def _editor(app: App, component: Component) -> str:
-    return reverse(page_of(component.kind), args=[app.slug])

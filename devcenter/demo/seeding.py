@@ -18,6 +18,7 @@ from apps_catalog.link_checks import LinkState, check_due, link_states
 from apps_catalog.models import App, CatalogEntry, Category
 from apps_catalog.states import Collects, ComponentKind, Processes, Stage
 from apps_catalog.svg import clean_logo, clean_mark
+from devcenter.demo.coding import code_app, start_runs
 from devcenter.demo.people import CAST, PASSWORD, ensure_people
 from devcenter.demo.serving import site_running
 from partners import lifecycle as partners
@@ -39,10 +40,13 @@ APPS = {
     "public": "Acme Metrics",
     "in_review": "Globex Pulse",  # of the other company, so that the review desk has something to do
 }
+# Made of code alone; no stage is promised for it.
+CODE_APP = "Acme Streams"
 ABOUT = {
     "building": "Predicts next week from this week’s events.",
     "private_beta": "Sends a message to the right team as soon as a number **leaves its range**.\n\n"
     "- watches every event type\n- learns what is normal\n- tells once, not a hundred times",
+    "code": "Turns events into rows of your own tables, without a server in between.",
     "in_review": "Tells a team how its product feels today, in one number.",
     "public": "Dashboards that answer before you have asked.\n\n"
     "- funnels and retention from `track` and `page` calls\n- accounts from `group` calls\n- nothing to install",
@@ -67,10 +71,13 @@ def seed(say: Say) -> None:
     _member(acme, people["owner"], people["viewer"], Role.VIEWER)
     apps = {key: _app(acme, people["owner"], key) for key in APPS if key != "in_review"}
     waiting = _app(globex, people["stranger"], "in_review")
+    streams = code_app(acme, people["owner"], CODE_APP)
+    _describe_app(streams, people["owner"], "code")
     with site_running() as is_running:
         if not is_running:
             say("The Test Suite cannot reach the echo endpoints: all demo Apps stay in building.")
             return
+        start_runs(streams, people["owner"], API_KEY)
         _submit(waiting, people["stranger"], say)
         _to_private_beta(apps["private_beta"], people, say)
         _to_private_beta(apps["public"], people, say)
@@ -126,12 +133,13 @@ def _app(company: Company, owner: User, key: str) -> App:
     if not app.components.exists():
         lifecycle.choose_kinds(owner, app, Collects.SUBSCRIPTION, Processes.WEBHOOK, app.revision)
         lifecycle.add_component(owner, app, ComponentKind.SUBSCRIPTION_WEBHOOK)
-    if not app.listing.description:
-        _describe_app(app, owner, key)
+    _describe_app(app, owner, key)
     return app
 
 
 def _describe_app(app: App, owner: User, key: str) -> None:
+    if app.listing.description:
+        return
     mark = clean_mark((ROOT / f"{key}-mark.svg").read_bytes())
     logo = clean_logo((ROOT / f"{key}-logo.svg").read_bytes())
     listing = {

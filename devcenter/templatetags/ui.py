@@ -15,6 +15,7 @@ from django.forms.boundfield import BoundField
 from django.forms.forms import BaseForm
 from django.template import Context
 from django.template.defaultfilters import capfirst
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils import timezone
@@ -190,6 +191,20 @@ def local_time(value: dt.datetime | dt.date | None, style: str = "full", empty: 
     shift = f' data-local="{style}"' if here.utcoffset() == NO_SHIFT else ""
     # Safe as it is: digits, and the calendar's own names of months and zones; nothing a person typed.
     return SafeString(f'<time datetime="{here.isoformat(timespec="seconds")}" title="{full}"{shift}>{text}</time>')
+
+
+@register.simple_tag
+def piece(name: str, **values: object) -> SafeString:
+    """`{% piece "partials/x.html" person=user.pk %}`: an include that sees `values` and nothing else, and is kept.
+
+    For what many pages have in common; the values are plain and few: numbers, words, tuples of them.
+    """
+    return _piece(name, tuple(values.items()))
+
+
+@lru_cache(maxsize=KEPT)
+def _piece(name: str, values: tuple[tuple[str, object], ...]) -> SafeString:
+    return render_to_string(name, dict(values))
 
 
 @register.simple_tag

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from runtime.evidence import text_digest
+
 # Longer texts are compared line by line: comparing words costs their number squared.
 WORDWISE_LIMIT = 4_000
 NAMES = {"docs_links": "documentation links", "visible_if": "shown if"}
@@ -68,6 +70,8 @@ def _text(name: str, value: Any) -> str:
         return "yes"
     if value in (None, False, "", [], {}):
         return ""
+    if name == "code":
+        return f"{str(value).count(chr(10)) + 1:,} lines, SHA-256 {text_digest(str(value))[:12]}"
     if name.endswith("_svg"):
         return f"picture {hashlib.sha256(str(value).encode()).hexdigest()[:12]}"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,6 +1,5 @@
 """The page of one submission: the sheet with what the machine found, the decisions, and one part in each column."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,12 +11,12 @@ from reviews import emails, rubric
 from reviews.decisions import choices, hold_undone_until
 from reviews.desk import drawn
 from reviews.desk.claiming import claim_context
-from reviews.desk.forms import Sheet, StepForm
+from reviews.desk.forms import Sheet, prefix_of
 from reviews.desk.keys import keys_context
 from reviews.desk.material import Desk
 from reviews.desk.parts import PART, Column, column_context, columns_context, urls_of
 from reviews.desk.preview import mark_of
-from reviews.models import Submission
+from reviews.models import StepVerdict, Submission
 from reviews.queries import name_people
 from reviews.rules import can_review, is_member
 from reviews.states import ReviewStep
@@ -55,14 +54,11 @@ def dossier(desk: Desk, sheet: Sheet, *, claim_error: str = "") -> dict[str, Any
         "mark": mark_of(app, submission.version),
         "sheet": sheet,
         "steps": _steps(desk, sheet, judged),
-        "rules": [(rule.rule_id, rule.title) for rule in judged] if desk.may_write else [],
+        "rule_list": drawn.rule_list(tuple((rule.rule_id, rule.title) for rule in judged)) if desk.may_write else "",
         "findings": _findings(sheet) if desk.may_write else [],
-        "message": drawn.message(sheet.message) if desk.may_write else "",
-        "hold_form": drawn.hold(sheet.hold) if desk.may_write and not submission.is_held else "",
-        "choices": choices(submission) if desk.may_judge else [],
+        "message": drawn.message(sheet.shown_message()) if desk.may_write else "",
+        "choice_list": _choices(desk, sheet),
         "is_member": not desk.may_judge and is_member(desk.actor, app),
-        "undo_until": submission.decided_at + emails.undo_interval() if submission.decided_at else None,
-        "hold_undone_until": hold_undone_until(submission),
         "now": timezone.now(),
         **claim_context(
             submission,
@@ -87,26 +83,47 @@ def _everywhere(desk: Desk) -> dict[str, Any]:
     }
 
 
+def _choices(desk: Desk, sheet: Sheet) -> SafeString:
+    """The decisions that are open to whoever looks; nothing where none is."""
+    submission = desk.submission
+    found = choices(submission) if desk.may_judge else []
+    if not found:
+        return SafeString()
+    can_hold = desk.may_write and not submission.is_held
+    until = {
+        "undo_until": submission.decided_at + emails.undo_interval() if submission.decided_at else None,
+        "hold_undone_until": hold_undone_until(submission),
+    }
+    form = drawn.hold(sheet.shown_hold()) if can_hold else SafeString()
+    is_hold_open = sheet.is_checked and bool(sheet.hold.errors)
+    return drawn.choice_list(tuple(found), form, is_hold_open=is_hold_open, until=until)
+
+
 def _findings(sheet: Sheet) -> list[SafeString]:
-    return [drawn.finding(form, number) for number, form in enumerate(sheet.findings, start=1)]
+    return [drawn.finding(form, number) for number, form in enumerate(sheet.shown_findings(), start=1)]
 
 
-def _steps(desk: Desk, sheet: Sheet, judged: list[rubric.RuleResult]) -> list[dict[str, Any]]:
+def _steps(desk: Desk, sheet: Sheet, judged: list[rubric.RuleResult]) -> list[SafeString]:
     """Each published step with what the machine says about its rules."""
     rules = {found.step: found.results for found in rubric.by_step(judged)}
     urls = urls_of(desk, PART)
-    return [_step(desk, form, rules.get(form.step, []), urls) for form in sheet.steps]
+    zone = timezone.get_current_timezone_name()
+    found: list[SafeString] = []
+    for number, (step, form) in enumerate(zip(ReviewStep, sheet.shown_steps(), strict=True), start=1):
+        part, place = PLACES[step]
+        row = drawn.Step(
+            number=number, step=step, prefix=prefix_of(step), is_unsaved=sheet.is_unsaved(step),
+            verdict=_judged(sheet.stored.get(step)), may_write=desk.may_write,
+            rules=tuple(drawn.rule(one, desk.may_write) for one in rules.get(step, [])),
+            controls=drawn.step_controls(step, form) if desk.may_write else SafeString(),
+            part=part, place=place, url=urls[part], zone=zone,
+        )  # fmt: skip
+        found.append(drawn.step(row, form))
+    return found
 
 
-def _step(desk: Desk, form: StepForm, rules: list[rubric.RuleResult], urls: Mapping[str, str]) -> dict[str, Any]:
-    part, place = PLACES[form.step]
-    return {
-        "step": form.step,
-        "form": form,
-        "verdict": form.stored,
-        "part": part,
-        "place": place,
-        "url": urls[part],
-        "rules": [drawn.rule(one, desk.may_write) for one in rules],
-        "controls": drawn.step_controls(form) if desk.may_write else "",
-    }
+def _judged(stored: StepVerdict | None) -> drawn.Judged | None:
+    if stored is None:
+        return None
+    by = stored.by.display_name if stored.by else ""
+    return drawn.Judged(stored.outcome, stored.get_outcome_display(), by, stored.evidence, stored.at)

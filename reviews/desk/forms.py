@@ -3,8 +3,10 @@
 All of it is one HTML form, so that no button loses what was typed beside it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any, ClassVar
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -45,11 +47,8 @@ class StepForm(forms.Form):
 
     def __init__(self, step: ReviewStep, stored: StepVerdict | None, source: Mapping[str, str]) -> None:
         self.step, self.stored = step, stored
-        prefix = f"step-{step.value}"
-        typed = _typed(source, prefix, ("outcome", "evidence"))
-        saved = {"outcome": stored.outcome, "evidence": stored.evidence} if stored else {}
-        super().__init__(prefix=prefix, initial=saved | typed | {"seen": stamp(stored)})
-        self.is_unsaved = any(value.strip() != saved.get(name, "") for name, value in typed.items())
+        typed, saved = typed_and_saved(step, stored, source)
+        super().__init__(prefix=prefix_of(step), initial=saved | typed | {"seen": stamp(stored)})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -72,6 +71,18 @@ class StepForm(forms.Form):
         """Whether somebody else judged the step after this page was opened."""
         stored = self.stored
         return stored is not None and stored.by_id != actor.pk and stamp(stored) != self.cleaned_data["seen"]
+
+
+def prefix_of(step: ReviewStep) -> str:
+    return f"step-{step.value}"
+
+
+def typed_and_saved(
+    step: ReviewStep, stored: StepVerdict | None, source: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Outcome and evidence, by name: what is typed of them, and what is stored."""
+    saved = {"outcome": stored.outcome, "evidence": stored.evidence} if stored else {}
+    return _typed(source, prefix_of(step), ("outcome", "evidence")), saved
 
 
 def stamp(stored: StepVerdict | None) -> str:
@@ -129,6 +140,18 @@ class MessageForm(forms.Form):
 # --- The whole sheet -----------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Untouched:
+    """A form of the sheet that no button was about: what it shows, and how it is made where that is needed.
+
+    Making a form costs more than all the rest of it, and most pages need none: `reviews.desk.drawn`.
+    """
+
+    initial: Mapping[str, Any]
+    make: Callable[[], forms.Form]
+    is_bound: ClassVar[bool] = False
+
+
 class Sheet:
     """Every form of the page, filled from `source`: what was posted, or what was typed and not saved yet.
 
@@ -139,28 +162,73 @@ class Sheet:
     is_bound = True
 
     def __init__(self, submission: Submission, source: Mapping[str, str]) -> None:
-        stored = {verdict.step: verdict for verdict in submission.verdicts.all()}
+        self.stored = {verdict.step: verdict for verdict in submission.verdicts.all()}
         self.source = source
-        self.steps = [StepForm(step, stored.get(step), source) for step in ReviewStep]
-        self.suggested = suggested_findings(stored)
+        self.suggested = suggested_findings(self.stored)
         self.row_count = _row_count(source, len(self.suggested))
-        self.findings = [self._finding(row) for row in range(self.row_count)]
-        self.message = MessageForm(initial=_typed(source, "", ("message",)))
-        self.hold = HoldForm(prefix="hold", initial=_typed(source, "hold", HoldForm.NAMES))
         self.faulty: list[forms.Form] = []
         self.sentences: list[str] = []
+        self.is_checked = False
 
-    def _finding(self, row: int) -> FindingForm:
-        untouched = "finding_rows" not in self.source and row < len(self.suggested)
-        prefix = f"finding-{row}"
-        initial = self.suggested[row] if untouched else _typed(self.source, prefix, FindingForm.NAMES)
-        return FindingForm(prefix=prefix, initial=initial)
+    @cached_property
+    def steps(self) -> list[StepForm]:
+        return [StepForm(step, self.stored.get(step), self.source) for step in ReviewStep]
+
+    @cached_property
+    def message(self) -> MessageForm:
+        return MessageForm(initial=_typed(self.source, "", ("message",)))
+
+    @cached_property
+    def hold(self) -> HoldForm:
+        return HoldForm(prefix="hold", initial=_typed(self.source, "hold", HoldForm.NAMES))
+
+    @cached_property
+    def findings(self) -> list[FindingForm]:
+        return [FindingForm(prefix=f"finding-{row}", initial=self._noted(row)) for row in range(self.row_count)]
+
+    def shown_steps(self) -> Sequence[StepForm | Untouched]:
+        """The steps as they are drawn, in their order."""
+        return self.steps if self.is_checked else [self._untouched_step(step) for step in ReviewStep]
+
+    def shown_findings(self) -> Sequence[FindingForm | Untouched]:
+        if self.is_checked:
+            return self.findings
+        return [Untouched(self._noted(row), partial(self._made_finding, row)) for row in range(self.row_count)]
+
+    def shown_message(self) -> MessageForm | Untouched:
+        typed = _typed(self.source, "", ("message",))
+        return self.message if self.is_checked else Untouched(typed, lambda: self.message)
+
+    def shown_hold(self) -> HoldForm | Untouched:
+        typed = _typed(self.source, "hold", HoldForm.NAMES)
+        return self.hold if self.is_checked else Untouched(typed, lambda: self.hold)
+
+    def _untouched_step(self, step: ReviewStep) -> Untouched:
+        stored = self.stored.get(step)
+        typed, saved = typed_and_saved(step, stored, self.source)
+        make = partial(StepForm, step, stored, self.source)
+        return Untouched(saved | typed | {"seen": stamp(stored)}, make)
+
+    def is_unsaved(self, step: ReviewStep) -> bool:
+        """Whether something is typed for this step that differs from what is stored."""
+        typed, saved = typed_and_saved(step, self.stored.get(step), self.source)
+        return any(value.strip() != saved.get(name, "") for name, value in typed.items())
+
+    def _made_finding(self, row: int) -> FindingForm:
+        return self.findings[row]
+
+    def _noted(self, row: int) -> dict[str, str]:
+        """What a finding says before it is checked: what was typed, else what a failed step suggests."""
+        if "finding_rows" not in self.source and row < len(self.suggested):
+            return self.suggested[row]
+        return _typed(self.source, f"finding-{row}", FindingForm.NAMES)
 
     def step(self, name: str) -> StepForm | None:
         return next((form for form in self.steps if form.step == name), None)
 
     def check(self, parts: Iterable[forms.Form]) -> bool:
         """Bind and validate `parts`; what is wrong shows at their fields."""
+        self.is_checked = True
         for form in parts:
             form.data, form.is_bound = self.source, True
             if not form.is_valid():

@@ -9,14 +9,16 @@ from accounts.models import User
 from accounts.visitor import person
 from apps_catalog.models import App, AppVersion, ReviewerAccess
 from partners.models import AccessRequest, Membership
+from reviews.desk import drawn
 from reviews.desk.differences import differences
 from reviews.desk.preview import preview_of
 from reviews.desk.records import FIELDS, history_of, reveals_of
 from reviews.desk.reruns import SHOWN, runs_of, targets
 from reviews.forms import answer_form
+from reviews.frozen_code import compared, frozen_code
 from reviews.models import Enquiry, Submission
 from reviews.queries import submissions_of
-from reviews.states import ChecklistStep, EnquiryKind, SubmissionState
+from reviews.states import DECIDED, ChecklistStep, EnquiryKind, SubmissionState
 
 MEMBERS_SHOWN = 20
 EARLIER_SHOWN = 5
@@ -49,7 +51,8 @@ class Desk:
 def entry(desk: Desk) -> dict[str, Any]:
     """The listing as customers would see it."""
     version = desk.submission.version
-    return {"entry": preview_of(desk.app, version), "manifest": version.manifest}
+    preview = preview_of(desk.app, version)
+    return {"listing": drawn.listing(drawn.Listing((version.digest, *preview.shown), preview, version.manifest))}
 
 
 def changes(desk: Desk) -> dict[str, Any]:
@@ -68,6 +71,22 @@ def former_version(submission: Submission) -> AppVersion | None:
 
 
 def code(desk: Desk) -> dict[str, Any]:
+    """The frozen code, and what separates it from the code of the last decision."""
+    manifest, last = desk.submission.version.manifest, None
+    if frozen_code(manifest):
+        last = last_decided(desk.submission)
+    return {"codes": compared(manifest, last.manifest if last else None), "last": last, "manifest": manifest}
+
+
+def last_decided(submission: Submission) -> AppVersion | None:
+    """The version that was decided last before this one, whichever way; for imported Apps the one that was live."""
+    older = AppVersion.objects.filter(app=submission.app_id, number__lt=submission.version.number)
+    decided = older.filter(submission__state__in=DECIDED).order_by("-number").first()
+    live = submission.app.live_version_id
+    return decided if decided or live is None else older.filter(pk=live).first()
+
+
+def version(desk: Desk) -> dict[str, Any]:
     """Components, settings, addresses."""
     manifest = desk.submission.version.manifest
     return {"manifest": manifest, "docs_links": (manifest.get("listing") or {}).get("docs_links") or {}}

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from django.http import HttpRequest
 from django.urls import reverse
 
-from reviews.desk import material
+from reviews.desk import drawn, material
 from reviews.desk.material import Desk
 from reviews.desk.thread import desk_thread
 
@@ -54,7 +54,8 @@ PART = Column("part", "On this page", {
     "entry": Part("Listing", "_entry.html", material.entry),
     "changes": Part("Changes", "_changes.html", material.changes),
     "wire": Part("Wire evidence", "_wire.html", material.wire),
-    "version": Part("Code and settings", "_version.html", material.code),
+    "code": Part("Code", "_code.html", material.code),
+    "version": Part("Settings and docs", "_version.html", material.version),
     "account": Part("Test account", "_account.html", material.account),
     "company": Part("Company", "_company.html", material.company),
     "checklist": Part("Checklist", "_checklist.html", material.checklist),
@@ -83,9 +84,8 @@ def column_context(desk: Desk, column: Column) -> dict[str, Any]:
     tabs = [Tab(each, one.title, urls[each], each == name) for each, one in column.parts.items()]
     shown = {
         "name": name,
-        "label": column.label,
         "id": column.name,
-        "tabs": tabs,
+        "tabs": drawn.tabs(column.label, column.name, tuple(tabs)),
         "template": f"admin/review/{part.template}",
     }
     return {column.name: shown, **part.load(desk)}

@@ -40,6 +40,12 @@ class Preview:
     is_noteworthy: bool = False
     listed_at: None = None
 
+    @property
+    def shown(self) -> tuple[Any, ...]:
+        """All that a page shows of it and a manifest does not have, as a key."""
+        categories = tuple((link.category.slug, link.category.name) for link in self.entry_categories.all)
+        return self.name, self.slug, self.maker, self.website, self.logo_id, self.mark_url, categories
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:

@@ -1,9 +1,10 @@
 """The suite once more, with the partner's key, at a reviewer's hand (S29, third step).
 
-What runs is the submitted version: its endpoint, its settings, whatever the draft says by now. The key goes
+What runs is the submitted version: its endpoint or its code, its settings, whatever the draft says by now. The key goes
 from the sealed test account into the sealed run; no page and no log sees it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from apps_catalog.models import Component, ReviewerAccess, Setting
 from apps_catalog.setting_drafts import EDITABLE
-from apps_catalog.states import TESTABLE_KINDS
+from apps_catalog.states import CODE_KINDS, TESTABLE_KINDS, ComponentKind, PluginShape
 from reviews.models import Submission
 from reviews.rules import can_review
 from runtime.webhooks import API_KEY
@@ -31,35 +32,59 @@ GONE = (
 )
 
 
+# What of a component is submitted, by the part of the manifest.
+FROZEN = ("endpoint", "code", "shape", "library_name")
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A component with the endpoint that was submitted.
+    """A component with the endpoint or the code that was submitted.
 
-    `has_moved`: the draft has another endpoint by now. `problem`: why it cannot be run, as when the draft
-    lacks the component and with it the row that a run belongs to; empty when it can.
+    `moved`: which of the two the draft has another of by now, “endpoint”, “code” or "". `problem`: why it cannot
+    be run, as when the draft lacks the component and with it the row that a run belongs to; empty when it can.
     """
 
     component: Component
-    has_moved: bool = False
+    moved: str = ""
     problem: str = ""
 
 
 def targets(submission: Submission) -> list[Target]:
-    """The components of the version that have an endpoint, in one query."""
-    frozen = {part["kind"]: part.get("endpoint", "") for part in submission.version.manifest["components"]}
-    wanted = {kind: endpoint for kind, endpoint in frozen.items() if endpoint and kind in TESTABLE_KINDS}
-    rows = Component.objects.filter(app=submission.app_id, kind__in=wanted).defer("code")
+    """The components of the version that can be tested, in one query."""
+    frozen = {part["kind"]: _submitted(part) for part in submission.version.manifest["components"]}
+    wanted = {kind: values for kind, values in frozen.items() if kind in TESTABLE_KINDS and _has_content(values)}
+    rows = Component.objects.filter(app=submission.app_id, kind__in=wanted)
     found = {component.kind: component for component in rows}
-    return [_target(kind, endpoint, found.get(kind)) for kind, endpoint in wanted.items()]
+    return [_target(kind, values, found.get(kind)) for kind, values in wanted.items()]
 
 
-def _target(kind: str, endpoint: str, component: Component | None) -> Target:
-    """The row is never saved: it only says where this run goes."""
+def _submitted(part: Mapping[str, Any]) -> dict[str, str]:
+    values = {name: part.get(name, "") for name in FROZEN}
+    if part["kind"] == ComponentKind.WEB_PLUGIN:  # a manifest leaves the usual shape out
+        values["shape"] = values["shape"] or PluginShape.OBJECT.value
+    return values
+
+
+def _has_content(values: Mapping[str, str]) -> bool:
+    return bool(values["endpoint"] or values["code"].strip())
+
+
+def _target(kind: str, values: Mapping[str, str], component: Component | None) -> Target:
+    """The row is never saved: it only says what this run tests."""
     if component is None:
-        return Target(Component(kind=kind, endpoint=endpoint), problem=GONE)
-    has_moved = component.endpoint != endpoint
-    component.endpoint = endpoint
-    return Target(component, has_moved)
+        return Target(Component(kind=kind, **values), problem=GONE)
+    moved = _moved(component, values)
+    for name, value in values.items():
+        setattr(component, name, value)
+    return Target(component, moved)
+
+
+def _moved(component: Component, values: Mapping[str, str]) -> str:
+    if component.kind not in CODE_KINDS:
+        return "endpoint" if component.endpoint != values["endpoint"] else ""
+    usual = {"shape": component.shape or values["shape"]}
+    draft = {name: getattr(component, name) for name in ("code", "library_name")} | usual
+    return "code" if any(values[name] != value for name, value in draft.items()) else ""
 
 
 def frozen_settings(submission: Submission) -> list[Setting]:
@@ -73,7 +98,7 @@ def runs_of(submission: Submission) -> QuerySet[SuiteRun]:
     """The runs that stood at submission and those that reviewers started since, the newest first."""
     ids = submission.evidence.get("runs", [])
     rows = SuiteRun.objects.filter(Q(submission_id=submission.pk) | Q(pk__in=ids), app=submission.app_id)
-    return rows.select_related("component", "requested_by").defer("plan", "settings_sealed", "component__code")
+    return rows.select_related("component", "requested_by").defer("plan", "settings_sealed", "code", "component__code")
 
 
 def start_rerun(submission: Submission, actor: User, kind: str) -> SuiteRun:
@@ -85,7 +110,7 @@ def start_rerun(submission: Submission, actor: User, kind: str) -> SuiteRun:
         raise PermissionDenied("Reviewers run suites, and never those of their own company.")
     target = next((one for one in targets(submission) if one.component.kind == kind), None)
     if target is None:
-        raise ValidationError("This component cannot be tested: it was submitted without an endpoint.")
+        raise ValidationError("This component cannot be tested: nothing of it was submitted that could be run.")
     if target.problem:
         raise ValidationError(target.problem)
     component, settings = target.component, frozen_settings(submission)

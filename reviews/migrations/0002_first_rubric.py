@@ -5,7 +5,9 @@ from django.utils import timezone
 
 B, A = "blocking", "advice"
 
-# step → (id, severity, machine check or "", title, text, canned reasons)
+WEBHOOK, FUNCTION, PLUGIN = "subscription_webhook", "subscription_function", "web_plugin"
+
+# step → (id, severity, machine check or "", title, text, canned reasons, the kinds of component it is about if not all)
 RULES = {
     "log_in": [
         # S25
@@ -52,10 +54,14 @@ RULES = {
         ("component", B, "component", "There is a component",
          "At least one component receives the data.",
          ["The App has no component. Add the one that receives the data."]),
+        # D21
+        ("code_saved", B, "code_saved", "The code is saved as a version",
+         "What is submitted is the newest saved version of each function and web plugin.",
+         ["The code was changed after the last saved version. Save it."], [FUNCTION, PLUGIN]),
         # S12
         ("suite_passed", B, "proof", "The Test Suite is green or yellow",
          "Each component passed every required case as it stands now.",
-         ["A required case of the Test Suite is red. Open the run to see what your endpoint answered.",
+         ["A required case of the Test Suite is red. Open the run to see what was answered.",
           "The component changed after its last run. Run the Test Suite again."]),
         # S29
         ("suite_with_test_key", B, "reviewer_run", "It passes with the test account's key",
@@ -65,37 +71,63 @@ RULES = {
         ("endpoint_answers", B, "endpoint_answers", "The endpoint answers",
          "One test event, sent just before you submit and again at pick-up, gets an answer.",
          ["The endpoint did not answer when the review began. Bring it up and submit again.",
-          "The endpoint answered with a server error. See the message and mend it."]),
+          "The endpoint answered with a server error. See the message and mend it."], [WEBHOOK]),
         # D10
         ("https_endpoint", B, "https_endpoint", "The endpoint is a fixed HTTPS address",
          "Events are sent by POST to one address that stays, over HTTPS.",
-         ["The endpoint is not reached over HTTPS. Give an HTTPS address."]),
+         ["The endpoint is not reached over HTTPS. Give an HTTPS address."], [WEBHOOK]),
         # D10
         ("reads_headers", B, "", "The key and the settings are read from the headers",
          "The API key comes as Basic user name with an empty password, the other settings in X-Segment-Settings.",
-         ["Changing a setting has no effect on what arrives. Read it from X-Segment-Settings."]),
+         ["Changing a setting has no effect on what arrives. Read it from X-Segment-Settings."], [WEBHOOK]),
         # D11
         ("any_casing", A, "any_casing", "Any spelling of property names is accepted",
          "Customers write property names in their own way; nothing may depend on capital letters.",
-         ["Events with other capital letters are refused or lose their data. Compare names without case."]),
+         ["Events with other capital letters are refused or lose their data. Compare names without case."],
+         [WEBHOOK, FUNCTION]),
         # D11, D12
         ("refuses_bad_key", A, "refuses_bad_key", "A wrong key is refused with 401 or 403",
          "The key is the only proof of origin, so a wrong one is refused; 401 and 403 are never sent again.",
-         ["An event with a wrong key was accepted. Answer 401."]),
+         ["An event with a wrong key was accepted. Answer 401."], [WEBHOOK]),
         # D12
         ("status_codes", B, "status_codes", "Status codes mean what the contract says",
          "2xx for taken, 400 for the sender's fault, 501 for a call you do not support, 503 for later.",
          ["A call that is not supported is answered with an error. Answer 501 instead.",
-          "A temporary fault is answered with 4xx, so the event is lost. Answer 503 or 429."]),
+          "A temporary fault is answered with 4xx, so the event is lost. Answer 503 or 429."], [WEBHOOK]),
         # D13
         ("error_messages", A, "error_messages", "Refusals explain themselves",
          "An answer of 4xx or 5xx carries a JSON message that customers can act on.",
-         ["The refusals carry no message. Send a JSON body with a message."]),
+         ["The refusals carry no message. Send a JSON body with a message."], [WEBHOOK]),
         # D34
         ("deletion", B, "deletion", "Deletion works",
          "A delete event erases everything about the user it names.",
          ["The delete event is refused. Customers have to be able to have a person's data erased.",
-          "After the delete event the person's data still shows in the test account."]),
+          "After the delete event the person's data still shows in the test account."], [WEBHOOK, FUNCTION]),
+        # D16
+        ("typed_errors", B, "", "The function throws the errors of the contract",
+         "EventNotSupported, InvalidEventPayload, ValidationError or RetryError say what shall happen to an event.",
+         ["A fault of your API that passes is no RetryError, so the event is lost. Throw RetryError.",
+          "A wrong key is taken, or ends in an error of no known type. Throw ValidationError."], [FUNCTION]),
+        # T14, T15
+        ("code_no_secrets", B, "", "There is no secret in the code",
+         "Keys and passwords are settings that each customer fills in; none is written into the code.",
+         ["The code holds a key. Take it out, make it invalid, and use a setting instead."], [FUNCTION, PLUGIN]),
+        ("code_as_reviewed", B, "", "Nothing runs but the reviewed code",
+         "No text from elsewhere is run as code. A web plugin may load a library from your own site.",
+         ["The code runs text that it has fetched. Put that code into the component itself.",
+          "The plugin loads a script from a site that is not yours. Serve it from your own."], [FUNCTION, PLUGIN]),
+        ("code_sends_home", B, "", "Data goes to your own service only",
+         "What the code sends goes to hosts of yours or of those you name in your docs, and is what the docs say.",
+         ["The code sends data to a host that the docs do not name. Name it, or send nothing there."],
+         [FUNCTION, PLUGIN]),
+        # T15, D24
+        ("browser_no_secrets", B, "", "The web plugin gets no secret",
+         "Visitors can read the settings of a web plugin, so it uses none that has to stay secret.",
+         ["The plugin uses a setting that is secret. Use a public key instead."], [PLUGIN]),
+        ("code_readable", A, "", "The code can be read",
+         "It is source, not minified, and free of characters that cannot be seen.",
+         ["The code is minified. Submit the source.",
+          "The code holds characters that cannot be seen. Remove them, or write them as escapes."], [FUNCTION, PLUGIN]),
     ],
     "data_arrives": [
         # S18
@@ -217,8 +249,8 @@ def fill(apps, schema_editor):
     written = [(step, *rule) for step, group in RULES.items() for rule in group]
     rules.objects.bulk_create(
         rules(rubric=rubric, position=10 * number, step=step, rule_id=rule_id, severity=severity, check_name=check,
-              title=title, text=text, canned=canned)
-        for number, (step, rule_id, severity, check, title, text, canned) in enumerate(written, start=1)
+              title=title, text=text, canned=canned, kinds=kinds[0] if kinds else [])
+        for number, (step, rule_id, severity, check, title, text, canned, *kinds) in enumerate(written, start=1)
     )  # fmt: skip
 
 

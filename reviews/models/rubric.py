@@ -1,6 +1,8 @@
 """The one judge: versions of the rubric with their rules, and the probes that feed it."""
 
+import json
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Self
 
 from django.conf import settings
@@ -8,10 +10,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from apps_catalog.models import App
+from apps_catalog.states import ComponentKind
 from leases.models import LeasedQuerySet, LeasedRow
+from leases.prepared import Prepared, Slot
 from reviews.models.submissions import Submission
 from reviews.states import ProbeReason, ReviewStep, RubricState, Severity
 
@@ -26,6 +31,12 @@ def check_canned(value: Any) -> None:
         raise ValidationError("Give a list of sentences.")
     if len(value) > CANNED_LIMIT or any(len(one) > CANNED_LENGTH for one in value):
         raise ValidationError(f"At most {CANNED_LIMIT} reasons of {CANNED_LENGTH} characters each.")
+
+
+def check_kinds(value: Any) -> None:
+    """A list of kinds of component."""
+    if not isinstance(value, list) or set(map(str, value)) - set(ComponentKind.values):
+        raise ValidationError("Give a list of kinds of component.")
 
 
 class Rubric(models.Model):
@@ -76,7 +87,7 @@ class Rubric(models.Model):
         return cls._switched_on(at).first() or cls._first().first()
 
     @classmethod
-    def _switched_on(cls, at: datetime | None) -> "models.QuerySet[Rubric]":
+    def _switched_on(cls, at: "datetime | Slot | None") -> "models.QuerySet[Rubric]":
         """The newest of those that were switched on by then, if any."""
         return cls.objects.filter(switched_on_at__lte=at or timezone.now()).order_by("-switched_on_at")[:1]
 
@@ -88,7 +99,8 @@ class Rubric(models.Model):
 class RuleQuerySet(models.QuerySet["Rule"]):
     def in_force(self, at: datetime | None = None) -> "list[Rule]":
         """The rules of `Rubric.in_force(at)`; in one query, and one more for what came before the first version."""
-        return list(self._of(Rubric._switched_on(at))) or list(self._of(Rubric._first()))
+        found = _made(tuple(_rules_in_force.ask(at=at or timezone.now())))
+        return list(found) or list(self._of(Rubric._first()))
 
     def _of(self, newest: "models.QuerySet[Rubric]") -> Self:
         return self.filter(rubric=models.Subquery(newest.values("pk")))
@@ -110,6 +122,8 @@ class Rule(models.Model):
     canned = models.JSONField("canned reasons", default=list, blank=True, validators=[check_canned])
     # A rule that is announced ahead: submissions before this day are not judged by it.
     applies_from = models.DateField(null=True, blank=True)
+    # The kinds of component that the rule is about; empty means that every App is judged by it.
+    kinds = models.JSONField("kinds of component", default=list, blank=True, validators=[check_kinds])
 
     objects = RuleQuerySet.as_manager()
 
@@ -123,6 +137,31 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return self.rule_id
+
+
+def _write_rules() -> "models.QuerySet[Rule, tuple[Any, ...]]":
+    """The rows as they are, lists as their text."""
+    columns = [
+        Cast(column.attname, models.TextField()) if isinstance(column, models.JSONField) else models.F(column.attname)
+        for column in Rule._meta.concrete_fields
+    ]
+    return Rule.objects.all()._of(Rubric._switched_on(Slot("at", models.DateTimeField()))).values_list(*columns)
+
+
+_rules_in_force = Prepared(_write_rules)
+
+
+@lru_cache(maxsize=16)
+def _made(rows: tuple[tuple[Any, ...], ...]) -> "tuple[Rule, ...]":
+    """Rules of those rows. A version never changes, and every page of a submission asks for the whole of it."""
+    columns = Rule._meta.concrete_fields
+    return tuple(
+        Rule.from_db(None, [column.attname for column in columns], [
+            json.loads(value) if isinstance(column, models.JSONField) else value
+            for column, value in zip(columns, row, strict=True)
+        ])
+        for row in rows
+    )  # fmt: skip
 
 
 class ProbeQuerySet(LeasedQuerySet):

@@ -68,6 +68,6 @@ def test_releases_that_wait(several, asked: Release, django_assert_num_queries) 
 
 def test_one_submission_with_all_its_page_needs(several, django_assert_max_num_queries) -> None:
     with django_assert_max_num_queries(5):
-        found = queries.submission_for_review(several[0].pk).first()
+        found = queries.submission_for_review(several[0].pk)
         assert found is not None
         _ = list(found.verdicts.all()), list(found.findings.all()), list(found.app.enquiries.all()), found.policy

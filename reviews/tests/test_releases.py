@@ -259,7 +259,7 @@ def test_a_planned_launch_is_moved_and_recalled_long_after_the_undo_interval(pro
     releases.release(asked, rita)
     Release.objects.update(released_at=timezone.now() - timedelta(days=3))
     moved = releases.change_launch(proven, alice, launch_date(40))
-    first, second = OutboxMessage.objects.filter(kind="release_scheduled").order_by("pk")
+    first, second = OutboxMessage.objects.filter(kind="release_scheduled").order_by("created_at")
     assert (first.state, second.state) == (MessageState.DROPPED, MessageState.QUEUED)
     assert second.due_at <= timezone.now()
     assert f"{moved.launch_at:%B %Y}" in second.text

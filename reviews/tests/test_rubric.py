@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps_catalog import lifecycle
 from devcenter.docs.pages import anchor, load
 from reviews import attestations, rubric, submissions
 from reviews.checklist import AFTER_WORK, checklist
@@ -60,7 +61,8 @@ def test_the_seed_covers_every_step_and_names_real_checks():
     assert all(rule.canned for rule in rules)
 
 
-def test_every_item_that_stops_a_partner_is_a_rule_or_of_the_way_in(app):
+def test_every_item_that_stops_a_partner_is_a_rule_or_of_the_way_in(app, alice):
+    lifecycle.add_component(alice, app, "subscription_function")
     of_the_way_in = {"survey", "agreements", "app_created"}
     work = [item for step in checklist(app).steps if step.id not in AFTER_WORK for item in step.items]
     assert {item.id for item in work if item.kind in ("m", "a")} - of_the_way_in == set(ITEMS)

@@ -82,6 +82,7 @@ def _submit_page(
     policy, listed = Policy.current(), rail_for(app)
     context = {
         "preflight": preflight(app, listed),
+        "has_endpoint": any(component.endpoint for component in app.components.all()),
         "form": form,
         "waiting": waiting,
         "missing": missing or [],

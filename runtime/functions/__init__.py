@@ -8,7 +8,7 @@ batches       onBatch's answer for each event        sandbox/     what runs insi
 
 from runtime.functions.confinement import Confinement, NotConfined, describe, detect
 from runtime.functions.pool import HANDLERS, Pool
-from runtime.functions.values import Call, Limits, Log, Outcome, Outline, Run, Shape
+from runtime.functions.values import Call, Limits, Log, Outcome, Outline, Run, Shape, Stopped
 
 
 def outline(code: str, pool: Pool) -> Outline:
@@ -18,5 +18,5 @@ def outline(code: str, pool: Pool) -> Outline:
 
 __all__ = [
     "Call", "Confinement", "HANDLERS", "Limits", "Log", "NotConfined", "Outcome", "Outline", "Pool", "Run", "Shape",
-    "describe", "detect", "outline",
+    "Stopped", "describe", "detect", "outline",
 ]  # fmt: skip

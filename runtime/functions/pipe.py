@@ -27,16 +27,18 @@ class Pipe:
         self.allowance = 0  # bytes that may still come
         for end in (to_child, from_child):
             os.set_blocking(end, False)
+        self._arrivals = select.poll()
+        self._arrivals.register(from_child, select.POLLIN)
 
     def write(self, line: bytes, ends: float) -> None:
         """Raises TimeoutError at `ends` (monotonic seconds), Closed when nobody reads any more."""
+        left = line + b"\n"
         with self._write_lock:
-            left = memoryview(line + b"\n")
             while left:
                 try:
                     left = left[os.write(self._out, left) :]
                 except BlockingIOError:
-                    _wait(self._out, select.POLLOUT, ends)
+                    _wait_to_write(self._out, ends)
                 except OSError as error:
                     raise Closed from error
 
@@ -47,7 +49,7 @@ class Pipe:
         return self._lines.pop(0)
 
     def _read_some(self, ends: float) -> None:
-        _wait(self._in, select.POLLIN, ends)
+        _wait(self._arrivals, ends)
         try:
             piece = os.read(self._in, _PIECE)
         except OSError as error:
@@ -72,9 +74,13 @@ class Pipe:
             self._out = self._in = -1
 
 
-def _wait(end: int, event: int, ends: float) -> None:
-    seconds = ends - time.monotonic()
+def _wait_to_write(end: int, ends: float) -> None:
     poll = select.poll()
-    poll.register(end, event)
+    poll.register(end, select.POLLOUT)
+    _wait(poll, ends)
+
+
+def _wait(poll: select.poll, ends: float) -> None:
+    seconds = ends - time.monotonic()
     if seconds <= 0 or not poll.poll(seconds * 1000):
         raise TimeoutError

@@ -17,7 +17,7 @@ from runtime.functions.confinement import Confinement, detect
 from runtime.functions.door import Fetch
 from runtime.functions.pipe import Closed, TooMuch
 from runtime.functions.process import Process
-from runtime.functions.values import Limits, Outcome, Outline, Run, Shape
+from runtime.functions.values import Limits, Outcome, Outline, Run, Shape, ShouldStop, Stopped, never
 
 _FETCH_THREADS = 8
 _BATCH = "onBatch"
@@ -74,24 +74,43 @@ class Pool:
 
     # --- What it is for -----------------------------------------------------------------------------------
 
-    def run(self, code: str, handler: str, event: Mapping[str, Any], settings: Mapping[str, Any], *, key: str) -> Run:
+    def run(
+        self,
+        code: str,
+        handler: str,
+        event: Mapping[str, Any],
+        settings: Mapping[str, Any],
+        *,
+        key: str,
+        should_stop: ShouldStop = never,
+    ) -> Run:
         """One event through the function. `handler` is its name or the event's type ("onTrack", "track").
 
-        `key` names whose code it is, owner and version: a process never serves two keys.
+        `key` names whose code it is, owner and version: a process never serves two keys. Raises Stopped within half
+        a second of `should_stop` saying so; the process ends then.
         """
         message = {"do": "run", "handler": HANDLERS.get(handler, handler), "event": event, "settings": settings}
-        return self._work(code, key, message)[0]
+        return self._work(code, key, message, should_stop)[0]
 
     def run_batch(
-        self, code: str, events: Sequence[Mapping[str, Any]], settings: Mapping[str, Any], *, key: str
+        self,
+        code: str,
+        events: Sequence[Mapping[str, Any]],
+        settings: Mapping[str, Any],
+        *,
+        key: str,
+        should_stop: ShouldStop = never,
     ) -> list[Run]:
         """One Run for each event, in their order: by onBatch (D20), or one after another where there is none."""
         if not events:
             return []
         message = {"do": "run", "handler": _BATCH, "event": list(events), "settings": settings}
-        run, is_missing = self._work(code, key, message)
+        run, is_missing = self._work(code, key, message, should_stop)
         if is_missing:
-            return [self.run(code, str(event.get("type", "")), event, settings, key=key) for event in events]
+            return [
+                self.run(code, str(event.get("type", "")), event, settings, key=key, should_stop=should_stop)
+                for event in events
+            ]
         return answers_of(run, len(events))
 
     def outline(self, code: str, *, key: str = "outline") -> Outline:
@@ -101,12 +120,12 @@ class Pool:
                 if process.fault:
                     return Outline(error=str(process.fault), line=process.fault.line, column=process.fault.column)
                 run, _ = process.run({"do": "outline"}, self._fetch, self._fetchers)
-        except (NoProcess, TimeoutError) as trouble:
+        except (NoProcess, Stopped, TimeoutError) as trouble:
             return Outline(error=str(trouble))
         return _outline_of(run)
 
     def close(self) -> None:
-        """End every process, a busy one included."""
+        """End every process, a busy one included: who waits for its run gets Stopped."""
         with self._changed:
             self._is_closed = True
             living, self._live, self._idle = list(self._live.values()), {}, []
@@ -118,16 +137,18 @@ class Pool:
 
     # --- Lending ------------------------------------------------------------------------------------------
 
-    def _work(self, code: str, key: str, message: Mapping[str, Any]) -> tuple[Run, bool]:
+    def _work(self, code: str, key: str, message: Mapping[str, Any], should_stop: ShouldStop) -> tuple[Run, bool]:
         try:
             with self._lent(key, code) as process:
                 cold_ms = 0.0 if process.was_used else process.cold_ms
                 process.was_used = True
-                run, is_missing = process.run(message, self._fetch, self._fetchers)
+                run, is_missing = process.run(message, self._fetch, self._fetchers, should_stop)
         except NoProcess as trouble:
             return Run(Outcome.CRASHED, "NotStarted", str(trouble)), False
         except TimeoutError as trouble:
             return Run(Outcome.TIMEOUT, "Busy", str(trouble)), False
+        if self._is_closed and not run.is_success:  # it was ended, and is no verdict on the code
+            raise Stopped("The pool is closed.")
         return (replace(run, cold_ms=cold_ms) if cold_ms else run), is_missing
 
     @contextlib.contextmanager
@@ -149,7 +170,7 @@ class Pool:
         with self._changed:
             while True:
                 if self._is_closed:
-                    raise NoProcess("The pool is closed.")
+                    raise Stopped("The pool is closed.")
                 if process := self._warm(label):
                     return process
                 if self._count < self._size:

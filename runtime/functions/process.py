@@ -15,7 +15,7 @@ from typing import Any
 from runtime.functions.confinement import VENDOR, Confinement
 from runtime.functions.door import Door, Fetch
 from runtime.functions.pipe import Closed, Pipe, TooMuch
-from runtime.functions.values import Limits, Log, Outcome, Run
+from runtime.functions.values import Limits, Log, Outcome, Run, ShouldStop, Stopped, never
 
 # Each log line costs the runner this much of `log_bytes`, and escaping makes of a byte at most this many.
 _ESCAPED = 6
@@ -27,6 +27,7 @@ _OUT_OF_MEMORY = frozenset(
 _OUT_OF_CPU = frozenset({-signal.SIGXCPU, 128 + signal.SIGXCPU})
 # Threads of the engine may use CPU beside the function's own: a process is replaced at this share of its `cpu_seconds`.
 _CPU_SHARE = 4
+_ASK_SECONDS = 0.25
 
 
 class Fault(Exception):
@@ -101,12 +102,17 @@ class Process:
             if line.startswith(self._nonce):
                 return line[len(self._nonce) :]
 
-    def run(self, message: Mapping[str, Any], fetch: Fetch, fetchers: Executor) -> tuple[Run, bool]:
-        """The run, and whether the code has no handler for the event. A run that goes wrong ends the process."""
+    def run(
+        self, message: Mapping[str, Any], fetch: Fetch, fetchers: Executor, should_stop: ShouldStop = never
+    ) -> tuple[Run, bool]:
+        """The run, and whether the code has no handler for the event. A run that goes wrong ends the process.
+
+        Raises Stopped once `should_stop` says so; the process must not be used any more then.
+        """
         if self.fault:
             return _run_of_fault(self.fault), False
         self._runs += 1
-        attempt = _Attempt(self, {**message, "id": self._runs}, Door(fetch, self._limits), fetchers)
+        attempt = _Attempt(self, {**message, "id": self._runs}, Door(fetch, self._limits), fetchers, should_stop)
         run = attempt.run()
         self._busy_seconds += run.duration_ms / 1000
         if self._busy_seconds * _CPU_SHARE > self._limits.cpu_seconds:
@@ -143,8 +149,11 @@ class Process:
 class _Attempt:
     """One event: sent, its lines read until the answer or the deadline."""
 
-    def __init__(self, process: Process, message: Mapping[str, Any], door: Door, fetchers: Executor) -> None:
+    def __init__(
+        self, process: Process, message: Mapping[str, Any], door: Door, fetchers: Executor, should_stop: ShouldStop
+    ) -> None:
         self._process, self._message, self._door, self._fetchers = process, message, door, fetchers
+        self._should_stop = should_stop
         self._limits, self._pipe = process._limits, process._pipe
         self._logs: list[Log] = []
         self._open: set[int] = set()
@@ -155,6 +164,9 @@ class _Attempt:
         self._ends = started + self._limits.wall_seconds
         try:
             run = self._talk()
+        except Stopped:
+            self._door.close()
+            raise
         except TimeoutError:
             seconds = self._limits.wall_seconds
             run = self._broken(Run(Outcome.TIMEOUT, "Timeout", f"There was no answer within {seconds:g} seconds."))
@@ -179,7 +191,7 @@ class _Attempt:
         self._pipe.allowance = _ESCAPED * (limits.output_bytes + limits.log_bytes) + fetching + _HEAD_BYTES
         self._pipe.write(_line(self._message), self._ends)
         while True:
-            line = self._process._next(self._ends)
+            line = self._next()
             head, _, returned = line.partition(b"\t")
             message = json.loads(head)
             if "log" in message:
@@ -188,6 +200,17 @@ class _Attempt:
                 self._start(message)
             elif message["id"] == self._message["id"]:
                 return self._finish(message, returned)
+
+    def _next(self) -> bytes:
+        """The next line, with a look now and then at whether anybody still wants it."""
+        while True:
+            if self._should_stop():
+                raise Stopped
+            try:
+                return self._process._next(min(self._ends, time.monotonic() + _ASK_SECONDS))
+            except TimeoutError:
+                if time.monotonic() >= self._ends:
+                    raise
 
     def _start(self, asked: dict[str, Any]) -> None:
         self._open.add(int(asked["fetch"]))

@@ -3,10 +3,22 @@
 Nothing here starts a process. Times are milliseconds unless the name says seconds; sizes are bytes unless it says MB.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from runtime.egress.exchange import HeaderPairs
+
+# Asked several times a second while a run lasts; True ends it with `Stopped`.
+ShouldStop = Callable[[], bool]
+
+
+class Stopped(Exception):
+    """The caller wanted no more of a run, or closed the pool. The run's process is gone."""
+
+
+def never() -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)

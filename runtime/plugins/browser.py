@@ -12,6 +12,7 @@ import secrets
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,11 @@ from runtime.plugins.devtools import DevTools, TooSlow
 PROGRAMS = ("/usr/lib/chromium/chromium", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW_TO_GET = (
     "No Chromium was found. Install it with the system's package manager, for instance “apt-get install chromium” "
-    "on Debian or “dnf install chromium” on Fedora, or set the path of the program."
+    "on Debian or “dnf install chromium” on Fedora, or say in CHROMIUM_PATH where it is."
+)
+NOT_AT = (
+    "There is no program “{program}”, which CHROMIUM_PATH names. Correct it, or leave it empty to have Chromium looked "
+    "for under its usual names."
 )
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _FEATURES_OFF = (
@@ -53,6 +58,9 @@ _READABLE = (
 )  # fmt: skip
 _HOME = "/tmp"  # noqa: S108 - the confinement's own, in memory
 _LINKS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_PROFILE = "web-plugin-"
+# Longer than any run lasts: whose profile was left alone for so long was killed.
+_STALE_SECONDS = 600
 MAX_DATA = 4 * 1024**3  # bytes of data memory for each of its processes: array buffers are outside the heap's limit
 
 
@@ -86,8 +94,10 @@ def find(program: str = "") -> BrowserSpec:
     names = (program,) if program else PROGRAMS
     found = next((path for name in names if (path := shutil.which(name))), None)
     if not found:
-        raise BrowserMissing(HOW_TO_GET)
+        raise BrowserMissing(NOT_AT.format(program=program) if program else HOW_TO_GET)
     confined = _can_confine()
+    # One that was named may be a link from anywhere; inside the confinement only the program's own folder is there.
+    found = os.path.realpath(found) if program else found
     return BrowserSpec(found, confined=confined, sandboxed=confined or os.geteuid() != 0)
 
 
@@ -138,12 +148,23 @@ def started(spec: BrowserSpec, *, seconds: float = 20.0) -> Iterator[Browser]:
 @contextlib.contextmanager
 def _profile(spec: BrowserSpec) -> Iterator[str]:
     """Where the profile goes. Its name tells whose browser it is, also to somebody who looks at the processes."""
-    prefix = f"web-plugin-{os.getpid()}-"
+    prefix = f"{_PROFILE}{os.getpid()}-"
     if spec.confined:  # in memory, and gone with the namespace
         yield f"{_HOME}/{prefix}{secrets.token_hex(4)}"
         return
+    _remove_stale_profiles()
     with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
         yield folder
+
+
+def _remove_stale_profiles() -> None:
+    """What workers left that were killed in the middle. Other people's folders, and links, stay."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PROFILE}*"):
+        with contextlib.suppress(OSError):
+            found = folder.lstat()
+            is_old = found.st_mtime < time.time() - _STALE_SECONDS
+            if is_old and found.st_uid == os.geteuid() and stat.S_ISDIR(found.st_mode):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _launch(spec: BrowserSpec, profile: str, end: float) -> Browser:
@@ -152,7 +173,7 @@ def _launch(spec: BrowserSpec, profile: str, end: float) -> Browser:
     answers_out, answers_in = os.pipe()
     passed = (theirs.fileno(), commands_out, answers_in)
     launcher = [*map(str, passed), str(MAX_DATA), spec.program, *_flags(spec, profile)]
-    command = [*_confinement(), "/launcher.py"] if spec.confined else [sys.executable, "-I", str(_LAUNCHER)]
+    command = [*_confinement(spec.program), "/launcher.py"] if spec.confined else [sys.executable, "-I", str(_LAUNCHER)]
     tools = DevTools(answers_out, commands_in)
     try:
         process = subprocess.Popen(
@@ -199,10 +220,14 @@ def _flags(spec: BrowserSpec, profile: str) -> list[str]:
     return [*rules, *sandbox, f"--user-data-dir={profile}"]
 
 
-def _confinement() -> list[str]:
+def _confinement(program: str) -> list[str]:
     """bubblewrap up to the interpreter that runs the launcher."""
     interpreter = os.path.realpath(sys.executable)
-    readable = [*_READABLE, *({sys.base_prefix, str(Path(interpreter).parents[1])} - {"/usr", "/"})]
+    needed = {sys.base_prefix, str(Path(interpreter).parents[1]), str(Path(program).parent)}
+    readable = [
+        *_READABLE,
+        *sorted(folder for folder in needed if not folder.startswith(("/usr", "/opt")) and folder != "/"),
+    ]
     binds = [part for path in readable if Path(path).exists() for part in ("--ro-bind", path, path)]
     for link in _LINKS:
         if os.path.islink(link):

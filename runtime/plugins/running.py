@@ -38,6 +38,7 @@ def run(
     settings: dict[str, Any],
     *,
     shape: Shape,
+    library_name: str = "",
     browser: BrowserSpec,
     policy: EgressPolicy,
     limits: Limits = Limits(),  # noqa: B008 - frozen
@@ -47,6 +48,7 @@ def run(
 ) -> PluginRun:
     """Run a web plugin over `events` in a new browser (D23, D24), within `limits.wall_seconds` and one more.
 
+    `library_name` is the name on window that a “remote_plugin” gives its factory; without it, any is taken.
     `on_result` is called after each event, in their order; `should_stop` is asked several times a second. Nothing
     that the plugin or the browser does raises: it is in the results, or in `PluginRun.problem`.
     """
@@ -59,7 +61,7 @@ def run(
             with started(browser, seconds=min(limits.start_seconds, limits.wall_seconds)) as running:
                 run_in(
                     running, made, code, events, settings,
-                    shape=shape, policy=policy, limits=limits, end=end,
+                    shape=shape, library_name=library_name, policy=policy, limits=limits, end=end,
                     on_result=on_result, should_stop=should_stop, resolver=resolver,
                 )  # fmt: skip
         except (BrowserGone, TooSlow) as trouble:
@@ -76,6 +78,7 @@ def run_in(
     settings: dict[str, Any],
     *,
     shape: Shape,
+    library_name: str = "",
     policy: EgressPolicy,
     limits: Limits,
     end: float,
@@ -92,7 +95,7 @@ def run_in(
     )
     with EgressProxy(running.listener.dup(), policy, limits=proxy_limits, resolver=resolver) as proxy:
         watcher = Watcher(proxy, limits)
-        visit = Visit(running.tools, SampleSite(code, settings, events, shape), watcher, limits)
+        visit = Visit(running.tools, SampleSite(code, settings, events, shape, library_name), watcher, limits)
         replay = _Replay(made, visit, watcher, limits, end, on_result, should_stop)
         try:
             replay.all(events)

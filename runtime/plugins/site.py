@@ -18,6 +18,7 @@ from runtime.plugins.report import PluginEvent, Shape
 HOST = "sample-site.test"
 ORIGIN = f"https://{HOST}"
 WRITE_KEY = "sample-site-write-key"
+# The name on window under which a factory is handed over whose script was not said to have one of its own.
 LIBRARY_NAME = "partnerPlugin"
 # What device-mode destinations are called in `integrations`.
 CREATION_NAME = "Web plugin under test"
@@ -48,10 +49,21 @@ def harness() -> str:
 
 
 class SampleSite:
-    """One run's site. `code` is the partner's script, `settings` what the customer set for it."""
+    """One run's site. `code` is the partner's script, `settings` what the customer set for it.
 
-    def __init__(self, code: str, settings: dict[str, Any], events: Sequence[PluginEvent], shape: Shape) -> None:
+    `library_name` is where the factory of a “remote_plugin” stands on window; without it, any will do.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        settings: dict[str, Any],
+        events: Sequence[PluginEvent],
+        shape: Shape,
+        library_name: str = "",
+    ) -> None:
         self._code, self._settings, self._events, self._shape = code, settings, events, shape
+        self._library_name = library_name
         self.is_module = shape == "plugin" and bool(_MODULE.search(code))
 
     @property
@@ -63,7 +75,8 @@ class SampleSite:
             "isModule": self.is_module,
             "writeKey": WRITE_KEY,
             "library": f"{ORIGIN}/analytics.js/v1/{WRITE_KEY}/analytics.min.js",
-            "libraryName": LIBRARY_NAME,
+            "libraryName": self._library_name or LIBRARY_NAME,
+            "isNameGiven": bool(self._library_name),
             "plugin": f"{ORIGIN}/{'module' if self.is_module else 'plugin'}.js",
         }
 
@@ -123,7 +136,7 @@ class SampleSite:
                 "name": CREATION_NAME,
                 "creationName": CREATION_NAME,
                 "url": f"{ORIGIN}/plugin.js",
-                "libraryName": LIBRARY_NAME,
+                "libraryName": self._library_name or LIBRARY_NAME,
                 "settings": self._settings,
             }
         ]

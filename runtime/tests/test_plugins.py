@@ -2,9 +2,11 @@
 
 import contextlib
 import hashlib
+import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +15,18 @@ from pathlib import Path
 import pytest
 
 from runtime.egress import EgressPolicy
-from runtime.plugins import BrowserMissing, EventResult, Limits, Outcome, PluginRun, Shape, find, run
+from runtime.plugins import (
+    BrowserMissing,
+    BrowserSpec,
+    EventResult,
+    Limits,
+    Outcome,
+    PluginRun,
+    Shape,
+    browser,
+    find,
+    run,
+)
 from runtime.plugins.calls import NotFromBrowser, call_for
 from runtime.plugins.site import ANALYTICS, ORIGIN, WRITE_KEY, SampleSite
 from runtime.plugins.watching import cut
@@ -153,6 +166,20 @@ def test_a_plugin_that_does_not_load_says_why(code: str, why: str, one_browser: 
 
 @pytest.mark.browser
 @pytest.mark.slow
+def test_a_factory_is_looked_for_under_the_name_that_was_given(one_browser: ManyPlugins) -> None:
+    script, quick = f"window.version = 3; {REMOTE}", Limits(load_seconds=1)
+
+    def load(name: str) -> PluginRun:
+        return one_browser(script, events()[:1], shape="remote_plugin", library_name=name, limits=quick)
+
+    assert load("example-webDestination").results[0].outcome is Outcome.SUCCESS
+    assert 'window["acmePlugin"] is not there' in load("acmePlugin").problem
+    assert 'a function under window["example-webDestination"]' in load("acmePlugin").problem
+    assert 'window["version"] is no function' in load("version").problem
+
+
+@pytest.mark.browser
+@pytest.mark.slow
 def test_a_run_that_is_stopped_ends_at_once_with_a_result_for_every_event() -> None:
     seen: list[EventResult] = []
 
@@ -209,9 +236,28 @@ def until(condition, seconds: float) -> bool:
 # --- Without a browser -----------------------------------------------------------------------------
 
 
-def test_without_a_browser_the_text_says_how_to_get_one() -> None:
-    with pytest.raises(BrowserMissing, match="apt-get install chromium"):
+def test_without_a_browser_the_text_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(BrowserMissing, match="no program “no-such-browser”"):
         find("no-such-browser")
+    monkeypatch.setattr(browser, "PROGRAMS", ("no-such-browser",))
+    with pytest.raises(BrowserMissing, match="apt-get install chromium"):
+        find()
+
+
+def test_profiles_that_killed_workers_left_are_removed_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    stale, fresh, other = (tmp_path / name for name in ("web-plugin-4711-abc", "web-plugin-4712-abc", "other"))
+    for folder in (stale, fresh, other):
+        (folder / "Default").mkdir(parents=True)
+    (tmp_path / "web-plugin-link").symlink_to(other)
+    for folder in (stale, other, tmp_path / "web-plugin-link"):
+        os.utime(folder, (0, 0), follow_symlinks=False)
+
+    with browser._profile(BrowserSpec("chromium", confined=False, sandboxed=True)) as mine:
+        assert {path.name for path in tmp_path.iterdir()} == {fresh.name, "other", "web-plugin-link", Path(mine).name}
+    assert (other / "Default").is_dir()
 
 
 def test_a_browser_that_is_none_is_a_problem_and_no_exception() -> None:

@@ -11,6 +11,7 @@ export class Files {
 
   body() {
     const data = new FormData(this.form);
+    for (const part of this.form.querySelectorAll("fieldset[data-draft]")) for (const each of part.elements) data.delete(each.name);
     this.sent = [];
     for (const [name, value] of [...data]) {
       if (!(value instanceof File) || !value.size) continue;

@@ -20,6 +20,8 @@ class Autosave extends DraftForm {
     this.part = (name) => form.querySelector(`[data-autosave-${name}]`);
     addEventListener("online", () => this.pending && this.save());
     this.part("mine")?.addEventListener("click", () => this.copyMine());
+    form.addEventListener("draft:hold", (event) => (event.detail.ready = this.hold()));
+    form.addEventListener("draft:release", (event) => this.release(event.detail));
   }
 
   say(text) {
@@ -35,7 +37,7 @@ class Autosave extends DraftForm {
 
   changed() {
     this.pending = true;
-    if (this.stopped) return;
+    if (this.stopped || this.held) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), WAIT_MS);
   }
@@ -49,19 +51,40 @@ class Autosave extends DraftForm {
   }
 
   async save() {
-    if (this.saving || this.stopped) return;
+    if (this.saving || this.stopped || this.held) return;
     clearTimeout(this.timer);
-    this.saving = true;
+    this.saving = this.attempt();
+    await this.saving;
+    this.saving = null;
+    if (this.pending && !this.failures) this.changed();
+  }
+
+  async attempt() {
     this.pending = false;
     this.say("Saving…");
     try {
       await this.read(await this.post());
     } catch {
       this.later();
-    } finally {
-      this.saving = false;
     }
-    if (this.pending && !this.failures) this.changed();
+  }
+
+  /** Another request is to take the draft along (code-try.js): none of ours is under way then, or begins before `release`. */
+  async hold() {
+    this.held = true;
+    clearTimeout(this.timer);
+    await this.saving;
+    this.pending = false;
+    this.posted = drafts.valuesOf(this.form);
+  }
+
+  /** What became of the draft there: it was saved as `revision`, met a `conflict`, or neither. */
+  release({ revision, conflict }) {
+    this.held = false;
+    if (conflict) return this.conflict();
+    if (revision !== undefined) this.wasSaved({ revision });
+    else this.pending ||= this.dirty;
+    if (this.pending) this.changed();
   }
 
   post() {

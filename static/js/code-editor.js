@@ -41,6 +41,23 @@ function tabKeys(cm) {
   ];
 }
 
+/**
+ * Chromium, when typing takes the place of coloured text, first puts the old colour into a style attribute. The page's
+ * policy blocks that: nothing is lost, but it is reported as a fault. So the editor replaces the text by itself.
+ */
+function typeOver({ EditorView }) {
+  const replace = (event, view) => {
+    const { from, to, empty } = view.state.selection.main;
+    if (event.inputType !== "insertText" || !event.data || empty || view.composing || view.state.readOnly) return false;
+    const insert = () => view.state.update(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    // Whoever listens to typing (closing brackets) goes first, as for every other key.
+    const isDone = view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, event.data, insert));
+    if (!isDone) view.dispatch(insert());
+    return true;
+  };
+  return EditorView.domEventHandlers({ beforeinput: replace });
+}
+
 class CodeEditor {
   constructor(box, area, cm) {
     Object.assign(this, { box, area, cm });
@@ -64,6 +81,7 @@ class CodeEditor {
       doc: text,
       extensions: [
         EditorView.cspNonce.of(box.nonce),
+        typeOver(cm),
         cm.basicSetup,
         languages[box.dataset.codeEditor](cm),
         cm.syntaxHighlighting(cm.classHighlighter),

@@ -29,8 +29,9 @@ export class DraftForm {
     this.form = form;
     this.shown = drafts.valuesOf(form);
     this.base = this.shown;
-    form.addEventListener("input", () => this.typed());
-    form.addEventListener("change", () => this.typed());
+    const typed = ({ target }) => target.closest?.("fieldset[data-draft]") || this.typed();
+    form.addEventListener("input", typed);
+    form.addEventListener("change", typed);
     form.addEventListener("submit", (event) => event.defaultPrevented || this.sent());
     drafts.listen(form, (entry) => this.heard(entry));
     this.nameThePage();

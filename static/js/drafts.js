@@ -15,7 +15,12 @@ const address = (form) => new URL(form.getAttribute("action") || location.href, 
 export const keyOf = (form) => `${PREFIX}${person()}:${address(form)}:${form.dataset.draft || form.id || ""}`;
 
 const isSecret = (element) => SECRET.test(element.autocomplete) || "autosaveSkip" in element.dataset;
-export const controls = (form) => [...form.elements].filter((element) => element.name && !NEVER.has(element.type) && !isSecret(element));
+// A <fieldset data-draft> inside is kept by itself.
+const isApart = (form, element) => {
+  const part = element.closest("fieldset[data-draft]");
+  return part && part !== form;
+};
+export const controls = (form) => [...form.elements].filter((element) => element.name && !NEVER.has(element.type) && !isSecret(element) && !isApart(form, element));
 
 const isTick = (element) => element.type === "checkbox" || element.type === "radio";
 

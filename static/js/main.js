@@ -2,6 +2,7 @@
 import { start as autosave } from "./autosave.js";
 import { start as bothVersions } from "./both-versions.js";
 import { start as codeEditor } from "./code-editor.js";
+import { once as codeTry } from "./code-try.js";
 import { start as copy } from "./copy.js";
 import { start as copyFrom } from "./copy-from.js";
 import { start as countdown } from "./countdown.js";
@@ -30,7 +31,7 @@ import { start as slugPreview } from "./slug-preview.js";
 import { start as submitOnce } from "./submit-once.js";
 import { start as timeZone } from "./time-zone.js";
 
-for (const once of [autosave, bothVersions, deskParts, errors, inboxLive, menus, polling, submitOnce]) once();
+for (const once of [codeTry, autosave, bothVersions, deskParts, errors, inboxLive, menus, polling, submitOnce]) once();
 
 // What htmx swaps in is prepared like what was there from the start.
 const prepare = (root) => [codeEditor, copy, copyFrom, countdown, counter, deskClaim, deskFindings, deskKeys, deskTabs, dialog, inbox, localTime, passkey, pictureBefore, print, saveKey, settingChoices, settingColor, settingFields, settingOrder, settingVisibility, slugPreview, timeZone].forEach((start) => start(root));

@@ -36,6 +36,10 @@ class Driver(Protocol):
         """Put `cases` in order. Raises CannotRun where this machine lacks what it takes."""
         ...
 
+    def abandon(self) -> None:
+        """End what is under way within a second, because nobody wants it any more. From any thread, at any time."""
+        ...
+
 
 _DRIVERS: dict[str, Callable[[SuiteRun, dict[str, Any]], Driver]] = {
     ComponentKind.SUBSCRIPTION_WEBHOOK: WebhookDriver,

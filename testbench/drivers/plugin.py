@@ -1,6 +1,8 @@
 """Cases as calls of analytics.js in a browser that has loaded the web plugin (D23 to D25)."""
 
+import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +11,7 @@ from apps_catalog.states import PluginShape
 from runtime import plugins
 from runtime.code_answers import answer_of_plugin
 from runtime.egress import EgressPolicy
+from runtime.samples import burst_events
 from testbench.drivers.trouble import CannotRun
 from testbench.models import SuiteRun
 from testbench.plan import Planned
@@ -27,8 +30,10 @@ class PluginDriver:
 
     def __init__(self, run: SuiteRun, values: dict[str, Any]) -> None:
         self._code, self._values = run.code, values
-        self._shape: plugins.Shape = "remote_plugin" if run.component.shape == PluginShape.DESTINATION else "plugin"
+        self._library_name = run.library_name
+        self._shape: plugins.Shape = "remote_plugin" if run.shape == PluginShape.DESTINATION else "plugin"
         self._policy = EgressPolicy.from_setting(settings.EGRESS_ALLOW)
+        self._abandoned = threading.Event()
         self.facts: dict[str, Any] = {}
         self.screenshot: bytes | None = None
 
@@ -40,23 +45,60 @@ class PluginDriver:
         progress: Progress,
     ) -> Ending:
         """All cases in one browser. When it is to stop, the case that was under way is put again later."""
-        waiting = iter(cases)
+
+        def is_unwanted() -> bool:
+            return should_stop() or self._abandoned.is_set()
+
+        replayed = Replayed(cases)
 
         def keep(result: plugins.EventResult) -> None:
-            if not should_stop():
-                on_result(judge(next(waiting), result))
+            judged = None if is_unwanted() else replayed.take(result)
+            if judged:
+                on_result(judged)
 
         made = plugins.run(
-            self._code, cases, self._values,
-            shape=self._shape, browser=_browser(), policy=self._policy, limits=LIMITS,
-            on_result=keep, should_stop=should_stop,
+            self._code, replayed.events, self._values,
+            shape=self._shape, library_name=self._library_name,
+            browser=_browser(), policy=self._policy, limits=LIMITS,
+            on_result=keep, should_stop=is_unwanted,
         )  # fmt: skip
         self.facts, self.screenshot = facts_of(made), made.screenshot_png
-        return Ending.STOPPED if should_stop() else Ending.COMPLETE
+        return Ending.STOPPED if is_unwanted() else Ending.COMPLETE
+
+    def abandon(self) -> None:
+        self._abandoned.set()
+
+
+class Replayed:
+    """The events of cases, in order: one of each, and the ten of a burst, whose worst one counts."""
+
+    def __init__(self, cases: Sequence[Planned]) -> None:
+        of_each = [(case, burst_events(case.event) if case.group == "burst" else [case.event]) for case in cases]
+        self.events = [replace(case, event=event) for case, events in of_each for event in events]
+        self._left = iter([(case, len(events)) for case, events in of_each])
+        self._case: Planned | None
+        self._case, self._missing = next(self._left, (None, 0))
+        self._worst: Result | None = None
+
+    def take(self, result: plugins.EventResult) -> Result | None:
+        """The next event's result; returns the case's once all of its events have one."""
+        assert self._case is not None, "there are no more results than events"
+        judged = judge(self._case, result)
+        self._worst = max((self._worst or judged, judged), key=_badness)
+        self._missing -= 1
+        if self._missing:
+            return None
+        made, self._worst = self._worst, None
+        self._case, self._missing = next(self._left, (None, 0))
+        return made
+
+
+def _badness(result: Result) -> tuple[int, float]:
+    return list(Verdict).index(result.verdict), result.duration_ms or 0.0
 
 
 def judge(case: Planned, result: plugins.EventResult) -> Result:
-    outcome = answer_of_plugin(result)
+    outcome = answer_of_plugin(result, case.expects)
     return Result(
         case,
         Verdict(outcome.verdict.value),
@@ -87,6 +129,6 @@ def facts_of(made: plugins.PluginRun) -> dict[str, Any]:
 
 def _browser() -> plugins.BrowserSpec:
     try:
-        return plugins.find()
+        return plugins.find(settings.CHROMIUM_PATH)
     except plugins.BrowserMissing as missing:
-        raise CannotRun(str(missing)) from None
+        raise CannotRun(f"Web plugins cannot run on this machine. {missing}") from None

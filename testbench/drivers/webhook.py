@@ -53,6 +53,9 @@ class WebhookDriver:
         with self._kept:
             return run_cases(cases, self.put, on_result, should_stop, case_seconds=seconds, progress=progress)
 
+    def abandon(self) -> None:
+        """What is on its way to an endpoint cannot be taken back: the request ends by its own clock."""
+
     def put(self, case: Planned) -> Result:
         """The result of a case: that of its one exchange, or of the worst in a burst."""
         if case.group == "burst":

@@ -95,10 +95,17 @@ def test_without_an_endpoint_there_is_nothing_to_run(webhook, alice):
         start_suite(alice, webhook, VALUES)
 
 
-def test_kinds_that_cannot_be_built_yet_cannot_be_tested(app, alice):
-    plugin = app.components.create(kind="web_plugin", code="x")
-    with pytest.raises(ValidationError, match="cannot be tested"):
-        start_suite(alice, plugin, VALUES)
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("actions_destination", "cannot be tested"),
+        ("subscription_function", "Write the code"),
+        ("web_plugin", "Write the code"),
+    ],
+)
+def test_what_cannot_be_tested_says_why(app, alice, kind, why):
+    with pytest.raises(ValidationError, match=why):
+        start_suite(alice, app.components.create(kind=kind), VALUES)
 
 
 def test_cancelling_wipes_the_settings_and_happens_once(webhook, alice):

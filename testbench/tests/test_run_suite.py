@@ -5,7 +5,9 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps_catalog.models import Component
 from runtime.samples import GROUPS
+from testbench.drivers import CannotRun, sandboxes
 from testbench.lifecycle import start_suite
 from testbench.models import SuiteRun
 from testbench.tests.runs import KEY, VALUES
@@ -134,3 +136,16 @@ def test_a_run_under_way_is_not_disturbed(suite, alice, webhook, receiver):
     assert code == 1
     assert "under way" in out
     assert receiver.requests == []
+
+
+def test_a_run_that_cannot_take_place_is_red_and_says_why(app, capsys, monkeypatch):
+    def missing():
+        raise CannotRun("Functions cannot run on this machine. bubblewrap is missing.")
+
+    monkeypatch.setattr(sandboxes, "_new_pool", missing)
+    Component.objects.create(app=app, kind="subscription_function", code="async function onTrack() {}")
+    with pytest.raises(SystemExit) as end:
+        call_command("run_suite", app.slug, "--component", "subscription_function", "--api-key", KEY, "--json")
+    told = capsys.readouterr()
+    assert (end.value.code, json.loads(told.out)["verdict"]) == (1, "red")
+    assert "bubblewrap is missing" in told.err

@@ -1,5 +1,6 @@
 """What a verdict rests on: the runs of a submission, and the partner's test account."""
 
+from typing import Any
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
@@ -17,7 +18,11 @@ from reviews.desk.pages import desk_page, see, show
 from reviews.desk.records import FIELDS
 from reviews.desk.reruns import runs_of
 from reviews.desk.views.submissions import load
+from reviews.frozen_code import frozen_code
+from reviews.models import Submission
 from reviews.rules import can_review
+from runtime.evidence import text_digest
+from testbench.models import SuiteRun
 from testbench.proof import changed_since
 from testbench.report import read_run
 from vault.sealing import CannotOpen
@@ -46,8 +51,16 @@ def review_run(request: HttpRequest, pk: UUID, run_id: UUID) -> HttpResponse:
         "changed": changed_since(found, found.component),
         "is_recorded": str(found.pk) in submission.evidence.get("runs", []),
         "have": 0,
+        **_code_of(found, submission),
     }
     return show(request, "run.html", context)
+
+
+def _code_of(run: SuiteRun, submission: Submission) -> dict[str, Any]:
+    """Which code ran, and whether it is what was submitted."""
+    frozen = {one.kind: one.code for one in frozen_code(submission.version.manifest)}
+    sha256 = text_digest(run.code) if run.code else ""
+    return {"code_sha256": sha256, "is_frozen_code": run.code == frozen.get(run.component.kind)}
 
 
 @desk_page

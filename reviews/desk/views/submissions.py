@@ -13,7 +13,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import replace_url
@@ -69,7 +68,10 @@ def review_submission(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def load(pk: UUID) -> Submission:
-    return get_object_or_404(submission_for_review(pk))
+    found = submission_for_review(pk)
+    if found is None:
+        raise Http404("There is no such submission.")
+    return found
 
 
 def page(

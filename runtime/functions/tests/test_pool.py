@@ -4,11 +4,12 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from runtime.egress import Exchange, Request, Response, SentRequest
-from runtime.functions import Confinement, Limits, NotConfined, Outcome, Outline, Pool, Shape, detect, outline
+from runtime.functions import Confinement, Limits, NotConfined, Outcome, Outline, Pool, Shape, Stopped, detect, outline
 from runtime.functions.tests.conftest import KEY
 
 # One function with every way to end, so that one process shows them all.
@@ -135,16 +136,38 @@ def test_a_forked_child_has_a_pool_of_its_own_and_leaves_ours_alone(pool: Pool) 
 
 
 def test_closing_ends_a_run_that_is_under_way(pool: Pool) -> None:
-    runs = []
-    thread = threading.Thread(target=lambda: runs.append(pool.run("for(;;);", "track", {}, {}, key="a/1")))
-    thread.start()
+    with ThreadPoolExecutor(1) as threads:
+        run = threads.submit(pool.run, "for(;;);", "track", {}, {}, key="a/1")
+        pids = ids_of_living(pool)
+        pool.close()
+
+        with pytest.raises(Stopped):
+            run.result(timeout=5)
+    assert_gone(pids)
+
+
+def test_a_run_that_nobody_wants_any_more_ends_with_its_process(pool: Pool) -> None:
+    """Half a second after it was told; the next run has a process of its own."""
+    told, code = threading.Event(), "async function onTrack(event) { while (event.hangs); return 1 }"
+    with ThreadPoolExecutor(1) as threads:
+        options = {"key": "a/1", "should_stop": told.is_set}
+        run = threads.submit(pool.run, code, "track", {"hangs": True}, {}, **options)
+        pids = ids_of_living(pool)
+        told.set()
+
+        with pytest.raises(Stopped):
+            run.result(timeout=0.8)
+    assert_gone(pids)
+    assert pool.run(code, "track", {}, {}, key="a/1").cold_ms > 0
+
+
+def ids_of_living(pool: Pool) -> list[int]:
     while not pool._live:
         time.sleep(0.01)
-    pids = [process.pid for process in pool._live.values()]
-    pool.close()
-    thread.join(timeout=5)
+    return [process.pid for process in pool._live.values()]
 
-    assert runs[0].outcome in (Outcome.CRASHED, Outcome.TIMEOUT)
+
+def assert_gone(pids: list[int]) -> None:
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)

@@ -210,21 +210,31 @@
     apply(insert, head, [element]);
   });
 
-  // A device-mode script names its factory itself; analytics.js looks for it under the name in the settings.
-  const adoptFactory = (library) => {
-    let factory = window[library];
+  // A device-mode script names its factory itself; analytics.js looks for it under the name in the settings. Where
+  // the partner gave no name, the first function that the script left on window is taken for it.
+  const otherFactory = () => {
     const keys = ownKeys(window);
-    for (let index = 0; typeof factory !== "function" && index < keys.length; index += 1) {
+    for (let index = 0; index < keys.length; index += 1) {
       const key = keys[index];
-      if (typeof key === "string" && !hasOurs(key)) factory = window[key];
+      if (typeof key === "string" && !hasOurs(key) && typeof window[key] === "function") return key;
     }
-    if (typeof factory === "function") window[library] = wrapFactory(factory);
-    else problem = "The script put no factory function on window.";
+    return "";
   };
-  const catchRemote = (url, library) => {
+  const whyNoFactory = (library, isNameGiven, found) => {
+    if (!isNameGiven) return "The script put no factory function on window.";
+    const what = window[library] === undefined ? "is not there" : "is no function";
+    const hint = found ? ` The script left a function under window["${found}"]: is that its library name?` : "";
+    return `window["${library}"] ${what}. It is the library name you gave.${hint}`;
+  };
+  const adoptFactory = ({ libraryName, isNameGiven }) => {
+    const found = typeof window[libraryName] === "function" ? libraryName : otherFactory();
+    if (found && (found === libraryName || !isNameGiven)) window[libraryName] = wrapFactory(window[found]);
+    else problem = whyNoFactory(libraryName, isNameGiven, found);
+  };
+  const catchRemote = (plan) => {
     const onEnd = (event) => {
-      if (event.target && event.target.src === url) {
-        if (event.type === "load") adoptFactory(library);
+      if (event.target && event.target.src === plan.plugin) {
+        if (event.type === "load") adoptFactory(plan);
         else problem = "The script did not load.";
       }
     };
@@ -285,7 +295,7 @@
 
   const start = async (plan) => {
     watch();
-    if (plan.shape === "remote_plugin") catchRemote(plan.plugin, plan.libraryName);
+    if (plan.shape === "remote_plugin") catchRemote(plan);
     const analytics = await startAnalytics(plan);
     tell("ready", { at: now() });
     const fetched = timings(plan.plugin)[0];

@@ -87,6 +87,8 @@ class Command(BaseCommand):
 
     def _show(self, run: SuiteRun, *, as_object: bool) -> None:
         report = as_json(run)
+        if run.message:  # why it ended early, as on a machine that lacks the sandbox or a browser
+            self.stderr.write(run.message)
         if as_object:
             self.stdout.write(json.dumps(report, ensure_ascii=False))
             return
