@@ -32,7 +32,7 @@ class Pipe:
 
     def write(self, line: bytes, ends: float) -> None:
         """Raises TimeoutError at `ends` (monotonic seconds), Closed when nobody reads any more."""
-        left = line + b"\n"
+        left = memoryview(line + b"\n")
         with self._write_lock:
             while left:
                 try:
@@ -49,6 +49,8 @@ class Pipe:
         return self._lines.pop(0)
 
     def _read_some(self, ends: float) -> None:
+        if self._in < 0:
+            raise Closed
         _wait(self._arrivals, ends)
         try:
             piece = os.read(self._in, _PIECE)

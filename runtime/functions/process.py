@@ -9,13 +9,13 @@ import subprocess
 import time
 from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from runtime.functions.confinement import VENDOR, Confinement
 from runtime.functions.door import Door, Fetch
 from runtime.functions.pipe import Closed, Pipe, TooMuch
-from runtime.functions.values import Limits, Log, Outcome, Run, ShouldStop, Stopped, never
+from runtime.functions.values import Call, Limits, Log, Outcome, Run, ShouldStop, Stopped, never
 
 # Each log line costs the runner this much of `log_bytes`, and escaping makes of a byte at most this many.
 _ESCAPED = 6
@@ -28,6 +28,7 @@ _OUT_OF_CPU = frozenset({-signal.SIGXCPU, 128 + signal.SIGXCPU})
 # Threads of the engine may use CPU beside the function's own: a process is replaced at this share of its `cpu_seconds`.
 _CPU_SHARE = 4
 _ASK_SECONDS = 0.25
+_to_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Fault(Exception):
@@ -36,6 +37,20 @@ class Fault(Exception):
     def __init__(self, message: str, line: int, column: int) -> None:
         super().__init__(message)
         self.line, self.column = line, column
+
+
+class Spoiled(Exception):
+    """A run left in its process what cannot be taken away: nothing more runs there."""
+
+
+class Ending(NamedTuple):
+    """The first fields of a Run."""
+
+    outcome: Outcome
+    error_name: str = ""
+    message: str = ""
+    stack: str = ""
+    returned: str | None = None
 
 
 class Process:
@@ -107,29 +122,30 @@ class Process:
     ) -> tuple[Run, bool]:
         """The run, and whether the code has no handler for the event. A run that goes wrong ends the process.
 
-        Raises Stopped once `should_stop` says so; the process must not be used any more then.
+        Raises Stopped once `should_stop` says so; the process must not be used any more then. Raises Spoiled when the
+        run before left something behind: the event has not been run.
         """
         if self.fault:
             return _run_of_fault(self.fault), False
         self._runs += 1
-        attempt = _Attempt(self, {**message, "id": self._runs}, Door(fetch, self._limits), fetchers, should_stop)
+        attempt = _Attempt(self, {**message, "id": self._runs}, fetch, fetchers, should_stop)
         run = attempt.run()
         self._busy_seconds += run.duration_ms / 1000
         if self._busy_seconds * _CPU_SHARE > self._limits.cpu_seconds:
             self.is_spent = True
         return run, attempt.is_missing
 
-    def end_of(self) -> Run:
+    def end_of(self) -> Ending:
         """What it means that the process ended by itself."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._child.wait(1.0)
         code = self._child.poll()
         if code in _OUT_OF_MEMORY:
             megabytes = self._limits.memory_mb
-            return Run(Outcome.LIMIT, "MemoryLimit", f"The function used more than {megabytes} MB of memory.")
+            return Ending(Outcome.LIMIT, "MemoryLimit", f"The function used more than {megabytes} MB of memory.")
         if code in _OUT_OF_CPU:
-            return Run(Outcome.TIMEOUT, "Timeout", "The function used up its processor time.")
-        return Run(Outcome.CRASHED, "Crashed", "The function's process ended before it answered.")
+            return Ending(Outcome.TIMEOUT, "Timeout", "The function used up its processor time.")
+        return Ending(Outcome.CRASHED, "Crashed", "The function's process ended before it answered.")
 
     def kill(self) -> None:
         """The whole group, at once; nothing of it is left when this returns."""
@@ -150,56 +166,61 @@ class _Attempt:
     """One event: sent, its lines read until the answer or the deadline."""
 
     def __init__(
-        self, process: Process, message: Mapping[str, Any], door: Door, fetchers: Executor, should_stop: ShouldStop
+        self, process: Process, message: Mapping[str, Any], fetch: Fetch, fetchers: Executor, should_stop: ShouldStop
     ) -> None:
-        self._process, self._message, self._door, self._fetchers = process, message, door, fetchers
+        self._process, self._message, self._fetch, self._fetchers = process, message, fetch, fetchers
         self._should_stop = should_stop
         self._limits, self._pipe = process._limits, process._pipe
+        self._door: Door | None = None  # most events send nothing
         self._logs: list[Log] = []
         self._open: set[int] = set()
+        self._logs_cut = False
         self.is_missing = False
 
     def run(self) -> Run:
         started = time.monotonic()
         self._ends = started + self._limits.wall_seconds
         try:
-            run = self._talk()
-        except Stopped:
-            self._door.close()
+            ending = self._talk()
+        except (Stopped, Spoiled):
+            self._close_door()
             raise
         except TimeoutError:
             seconds = self._limits.wall_seconds
-            run = self._broken(Run(Outcome.TIMEOUT, "Timeout", f"There was no answer within {seconds:g} seconds."))
+            ending = self._broken(Ending(Outcome.TIMEOUT, "Timeout", f"There was no answer within {seconds:g} seconds."))
         except TooMuch:
-            run = self._broken(Run(Outcome.LIMIT, "OutputLimit", "The function wrote more than it may."))
+            ending = self._broken(Ending(Outcome.LIMIT, "OutputLimit", "The function wrote more than it may."))
         except Closed:
-            run = self._broken(self._process.end_of())
+            ending = self._broken(self._process.end_of())
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            run = self._broken(
-                Run(Outcome.CRASHED, "Crashed", "The function's process gave an answer that makes no sense.")
+            ending = self._broken(
+                Ending(Outcome.CRASHED, "Crashed", "The function's process gave an answer that makes no sense.")
             )
         took = round((time.monotonic() - started) * 1000, 2)
-        return replace(run, logs=tuple(self._logs), calls=self._door.close(), duration_ms=took)
+        return Run(*ending, tuple(self._logs), self._logs_cut, self._close_door(), took)
 
-    def _broken(self, run: Run) -> Run:
+    def _close_door(self) -> tuple[Call, ...]:
+        return self._door.close() if self._door else ()
+
+    def _broken(self, ending: Ending) -> Ending:
         self._process.kill()
-        return run
+        return ending
 
-    def _talk(self) -> Run:
-        limits = self._limits
-        fetching = limits.fetches * (limits.fetch_bytes * 2 + _HEAD_BYTES)
-        self._pipe.allowance = _ESCAPED * (limits.output_bytes + limits.log_bytes) + fetching + _HEAD_BYTES
-        self._pipe.write(_line(self._message), self._ends)
+    def _talk(self) -> Ending:
+        self._pipe.allowance = _allowance(self._limits)
+        with contextlib.suppress(Closed):  # what it said before it ended is still to be read
+            self._pipe.write(_line(self._message), self._ends)
         while True:
-            line = self._next()
-            head, _, returned = line.partition(b"\t")
+            head, _, returned = self._next().partition(b"\t")
             message = json.loads(head)
+            if message.get("id") == self._message["id"]:
+                return self._finish(message, returned)
             if "log" in message:
                 self._logs.append(Log(str(message["log"]), str(message["text"]), float(message["at"])))
             elif "fetch" in message:
                 self._start(message)
-            elif message["id"] == self._message["id"]:
-                return self._finish(message, returned)
+            elif "spoiled" in message:
+                raise Spoiled
 
     def _next(self) -> bytes:
         """The next line, with a look now and then at whether anybody still wants it."""
@@ -213,36 +234,39 @@ class _Attempt:
                     raise
 
     def _start(self, asked: dict[str, Any]) -> None:
+        self._door = door = self._door or Door(self._fetch, self._limits)
         self._open.add(int(asked["fetch"]))
-        self._fetchers.submit(self._fetch, asked)
+        self._fetchers.submit(self._answer, door, asked)
 
-    def _fetch(self, asked: dict[str, Any]) -> None:
+    def _answer(self, door: Door, asked: dict[str, Any]) -> None:
         """In a thread of the pool's. After the run is over the answer is nobody's."""
-        answer = self._door.answer(asked)
-        with contextlib.suppress(Closed, TimeoutError), self._door._lock:
-            if not self._door.is_closed and asked["fetch"] in self._open:
+        answer = door.answer(asked)
+        with contextlib.suppress(Closed, TimeoutError), door._lock:
+            if not door.is_closed and asked["fetch"] in self._open:
                 self._open.discard(asked["fetch"])
                 self._pipe.write(_line(answer), self._ends)
 
-    def _finish(self, head: dict[str, Any], returned: bytes) -> Run:
-        self._door.close()
+    def _finish(self, head: dict[str, Any], returned: bytes) -> Ending:
+        self._close_door()
         for number in sorted(self._open):
             self._pipe.write(_line({"id": number, "error": "The run is over."}), self._ends)
-        self._process.is_spent = self._process.is_spent or bool(head.get("tampered"))
         self.is_missing = bool(head.get("missing"))
-        if returned and not _is_json(returned):
-            return Run(Outcome.LIMIT, "OutputLimit", "The returned value is nested too deeply.")
-        return Run(
-            Outcome(head["outcome"]),
-            str(head.get("name", "")),
-            str(head.get("message", "")),
-            str(head.get("stack", "")),
-            returned.decode("utf-8") if returned else None,
-            logs_cut=bool(head.get("logs_cut")),
-        )
+        self._logs_cut = bool(head.get("logs_cut"))
+        text = str(returned, "utf-8") if returned else None
+        if text is not None and not _is_json(text):
+            return Ending(Outcome.LIMIT, "OutputLimit", "The returned value is nested too deeply.")
+        outcome, name, message = Outcome(head["outcome"]), str(head.get("name", "")), str(head.get("message", ""))
+        return Ending(outcome, name, message, str(head.get("stack", "")), text)
 
 
-def _is_json(returned: bytes) -> bool:
+@lru_cache
+def _allowance(limits: Limits) -> int:
+    """Bytes that one run may write."""
+    fetching = limits.fetches * (limits.fetch_bytes * 2 + _HEAD_BYTES)
+    return _ESCAPED * (limits.output_bytes + limits.log_bytes) + fetching + _HEAD_BYTES
+
+
+def _is_json(returned: str) -> bool:
     """False for what is nested deeper than we read. Raises ValueError for what is no JSON: somebody forged it."""
     try:
         json.loads(returned)
@@ -257,4 +281,4 @@ def _run_of_fault(fault: Fault) -> Run:
 
 
 def _line(message: Mapping[str, Any]) -> bytes:
-    return json.dumps(message, separators=(",", ":")).encode()
+    return _to_json(message).encode()
