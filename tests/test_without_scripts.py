@@ -22,7 +22,7 @@ def test_a_newcomer_needs_no_scripts(running_site: Site, page_factory: Pages) ->
     alice.sign_up()
     ask_for_access(alice)
     rita.log_in()
-    desk.open_from_queue(rita, COMPANY, "wants access")
+    desk.open_from_queue(rita, COMPANY, "Access request")
     access.judge_all_met(rita)
     rita.press("Approve", exact=True)
     alice.go(alice.mail.link("Welcome", containing="/company/"))

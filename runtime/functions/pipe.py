@@ -61,6 +61,9 @@ class Pipe:
         self.allowance -= len(piece)
         if self.allowance < 0:
             raise TooMuch
+        if not self._pieces and piece.find(b"\n") == len(piece) - 1:  # one line and no more, as nearly always
+            self._lines.append(piece[:-1])
+            return
         *whole, rest = piece.split(b"\n")
         if whole:
             self._lines += [b"".join([*self._pieces, whole[0]]), *whole[1:]]

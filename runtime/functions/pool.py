@@ -1,22 +1,21 @@
 """Warm processes, one function version each, lent to one run at a time; the one used longest ago makes room."""
 
-import contextlib
 import json
 import os
 import re
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from runtime.functions.batches import answers_of
 from runtime.functions.confinement import Confinement, detect
 from runtime.functions.door import Fetch
 from runtime.functions.pipe import Closed, TooMuch
-from runtime.functions.process import Process
+from runtime.functions.process import Process, Spoiled
 from runtime.functions.values import Limits, Outcome, Outline, Run, Shape, ShouldStop, Stopped, never
 
 _FETCH_THREADS = 8
@@ -27,6 +26,7 @@ HANDLERS: Mapping[str, str] = {
     kind: f"on{kind.capitalize()}" for kind in ("identify", "track", "page", "screen", "group", "alias", "delete")
 }
 Label = tuple[str, str]  # whose code, and the code itself: a key used twice never runs what is not its own
+T = TypeVar("T")
 _pools: "weakref.WeakSet[Pool]" = weakref.WeakSet()
 
 
@@ -57,7 +57,7 @@ class Pool:
         _pools.add(self)
 
     def _begin(self) -> None:
-        self._changed = threading.Condition()
+        self._changed = threading.Condition(threading.Lock())
         self._idle: list[tuple[Label, Process]] = []  # the one used longest ago first
         self._live: dict[int, Process] = {}
         self._count = 0  # living and starting
@@ -115,14 +115,16 @@ class Pool:
 
     def outline(self, code: str, *, key: str = "outline") -> Outline:
         """What the code offers. It is run once for that, in the sandbox like any other."""
+
+        def use(process: Process) -> Outline:
+            if process.fault:
+                return Outline(error=str(process.fault), line=process.fault.line, column=process.fault.column)
+            return _outline_of(process.run({"do": "outline"}, self._fetch, self._fetchers)[0])
+
         try:
-            with self._lent(key, code) as process:
-                if process.fault:
-                    return Outline(error=str(process.fault), line=process.fault.line, column=process.fault.column)
-                run, _ = process.run({"do": "outline"}, self._fetch, self._fetchers)
+            return self._lend(key, code, use)
         except (NoProcess, Stopped, TimeoutError) as trouble:
             return Outline(error=str(trouble))
-        return _outline_of(run)
 
     def close(self) -> None:
         """End every process, a busy one included: who waits for its run gets Stopped."""
@@ -138,30 +140,37 @@ class Pool:
     # --- Lending ------------------------------------------------------------------------------------------
 
     def _work(self, code: str, key: str, message: Mapping[str, Any], should_stop: ShouldStop) -> tuple[Run, bool]:
+        def use(process: Process) -> tuple[Run, bool]:
+            run, is_missing = process.run(message, self._fetch, self._fetchers, should_stop)
+            if process.was_used:
+                return run, is_missing
+            process.was_used = True
+            return replace(run, cold_ms=process.cold_ms), is_missing
+
         try:
-            with self._lent(key, code) as process:
-                cold_ms = 0.0 if process.was_used else process.cold_ms
-                process.was_used = True
-                run, is_missing = process.run(message, self._fetch, self._fetchers, should_stop)
+            run, is_missing = self._lend(key, code, use)
         except NoProcess as trouble:
             return Run(Outcome.CRASHED, "NotStarted", str(trouble)), False
         except TimeoutError as trouble:
             return Run(Outcome.TIMEOUT, "Busy", str(trouble)), False
         if self._is_closed and not run.is_success:  # it was ended, and is no verdict on the code
             raise Stopped("The pool is closed.")
-        return (replace(run, cold_ms=cold_ms) if cold_ms else run), is_missing
+        return run, is_missing
 
-    @contextlib.contextmanager
-    def _lent(self, key: str, code: str) -> Iterator[Process]:
+    def _lend(self, key: str, code: str, use: Callable[[Process], T]) -> T:
+        """What `use` makes of a process with this code in it. No context manager: it would cost each event more."""
         label = (key, code)
-        process = self._take(label) or self._start(code)
-        try:
-            yield process
-        except BaseException:
-            process.kill()
-            raise
-        finally:
-            self._give_back(label, process)
+        while True:
+            process = self._take(label) or self._start(code)
+            try:
+                return use(process)
+            except Spoiled:  # the event has not been run: it goes to another process
+                process.kill()
+            except BaseException:
+                process.kill()
+                raise
+            finally:
+                self._give_back(label, process)
 
     def _take(self, label: Label) -> Process | None:
         """A warm process, or None once there is room for a new one. Raises TimeoutError when all stay busy."""

@@ -9,7 +9,6 @@ import subprocess
 import time
 from collections.abc import Mapping
 from concurrent.futures import Executor
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from runtime.functions.confinement import VENDOR, Confinement
@@ -28,7 +27,8 @@ _OUT_OF_CPU = frozenset({-signal.SIGXCPU, 128 + signal.SIGXCPU})
 # Threads of the engine may use CPU beside the function's own: a process is replaced at this share of its `cpu_seconds`.
 _CPU_SHARE = 4
 _ASK_SECONDS = 0.25
-_to_json = json.JSONEncoder(separators=(",", ":")).encode
+_to_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_from_json = json.JSONDecoder().raw_decode  # the value, and where it ends
 
 
 class Fault(Exception):
@@ -57,7 +57,7 @@ class Process:
     """Starts on construction. Not safe for two threads at once: the pool lends it to one."""
 
     def __init__(self, code: str, limits: Limits, confinement: Confinement) -> None:
-        self._limits = limits
+        self._limits, self.allowance = limits, _allowance(limits)
         self._nonce = secrets.token_hex(16).encode()
         self._busy_seconds = 0.0
         self._runs = 0
@@ -187,7 +187,9 @@ class _Attempt:
             raise
         except TimeoutError:
             seconds = self._limits.wall_seconds
-            ending = self._broken(Ending(Outcome.TIMEOUT, "Timeout", f"There was no answer within {seconds:g} seconds."))
+            ending = self._broken(
+                Ending(Outcome.TIMEOUT, "Timeout", f"There was no answer within {seconds:g} seconds.")
+            )
         except TooMuch:
             ending = self._broken(Ending(Outcome.LIMIT, "OutputLimit", "The function wrote more than it may."))
         except Closed:
@@ -207,14 +209,14 @@ class _Attempt:
         return ending
 
     def _talk(self) -> Ending:
-        self._pipe.allowance = _allowance(self._limits)
+        self._pipe.allowance = self._process.allowance
         with contextlib.suppress(Closed):  # what it said before it ended is still to be read
             self._pipe.write(_line(self._message), self._ends)
         while True:
-            head, _, returned = self._next().partition(b"\t")
-            message = json.loads(head)
+            line = str(self._next(), "utf-8")
+            message, end = _from_json(line)
             if message.get("id") == self._message["id"]:
-                return self._finish(message, returned)
+                return self._finish(message, line[end + 1 :])
             if "log" in message:
                 self._logs.append(Log(str(message["log"]), str(message["text"]), float(message["at"])))
             elif "fetch" in message:
@@ -246,20 +248,24 @@ class _Attempt:
                 self._open.discard(asked["fetch"])
                 self._pipe.write(_line(answer), self._ends)
 
-    def _finish(self, head: dict[str, Any], returned: bytes) -> Ending:
-        self._close_door()
+    def _leave_door(self, door: Door) -> None:
+        door.close()
         for number in sorted(self._open):
             self._pipe.write(_line({"id": number, "error": "The run is over."}), self._ends)
-        self.is_missing = bool(head.get("missing"))
-        self._logs_cut = bool(head.get("logs_cut"))
-        text = str(returned, "utf-8") if returned else None
-        if text is not None and not _is_json(text):
+
+    def _finish(self, head: dict[str, Any], returned: str) -> Ending:
+        if self._door:
+            self._leave_door(self._door)
+        self.is_missing = "missing" in head
+        self._logs_cut = "logs_cut" in head
+        if returned and not _is_json(returned):
             return Ending(Outcome.LIMIT, "OutputLimit", "The returned value is nested too deeply.")
-        outcome, name, message = Outcome(head["outcome"]), str(head.get("name", "")), str(head.get("message", ""))
-        return Ending(outcome, name, message, str(head.get("stack", "")), text)
+        outcome = Outcome(head["outcome"])
+        if outcome is Outcome.SUCCESS:
+            return Ending(outcome, returned=returned or None)
+        return Ending(outcome, str(head["name"]), str(head["message"]), str(head.get("stack", "")), returned or None)
 
 
-@lru_cache
 def _allowance(limits: Limits) -> int:
     """Bytes that one run may write."""
     fetching = limits.fetches * (limits.fetch_bytes * 2 + _HEAD_BYTES)
@@ -269,9 +275,11 @@ def _allowance(limits: Limits) -> int:
 def _is_json(returned: str) -> bool:
     """False for what is nested deeper than we read. Raises ValueError for what is no JSON: somebody forged it."""
     try:
-        json.loads(returned)
+        end = _from_json(returned)[1]
     except RecursionError:
         return False
+    if end != len(returned):
+        raise ValueError("Something follows the value.")
     return True
 
 

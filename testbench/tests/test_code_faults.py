@@ -109,7 +109,7 @@ def test_a_worker_that_is_told_to_stop_closes_its_sandboxes(app, alice):
     warm = made_by_a_run()
     assert warm
     signals.worker_process_shutdown.send(sender=None, pid=os.getpid(), exitcode=0)
-    assert still_there(warm) == {}
+    wait_until(lambda: not still_there(warm), seconds=5, what="the end of the sandboxes")
     assert made_by_a_run()
 
 

@@ -40,7 +40,7 @@ def newcomer_asks_for_access(alice: Person) -> None:
 def reviewer_approves_the_company(rita: Person) -> None:
     rita.log_in()
     rita.screenshot("desk-access")
-    desk.open_from_queue(rita, COMPANY, "wants access")
+    desk.open_from_queue(rita, COMPANY, "Access request")
     access.judge_all_met(rita)
     rita.screenshot("vetting")
     rita.press("Approve", exact=True)

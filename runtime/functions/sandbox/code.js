@@ -6,6 +6,7 @@ const OLDEST = { onIdentify: "identify", onTrack: "track", onPage: "page", onScr
 const OLD_SHAPE = "processEvents";
 const DECLARED = [...HANDLERS, ...Object.values(OLDEST)];
 const NAMES = [...DECLARED, OLD_SHAPE];
+const KNOWN = new Set(NAMES);
 const AsyncFunction = (async () => {}).constructor;
 // Hands out what the code declared; a typeof never fails, whatever the code did to the names.
 const EPILOGUE = `
@@ -30,20 +31,22 @@ export function locate(code, acorn) {
   return { line: 0, column: 0 };
 }
 
-/** What the code offers, read with care: the objects are the code's own, with getters perhaps. */
+/** Runs the top level. Gives a function that finds a handler: what the code declared counts before what it exports. */
 async function evaluate(factory) {
   const module = { exports: {} };
   const exports = module.exports;
   const declared = await factory(exports, module);
-  const all = { __proto__: null };
-  for (const source of [exports, module.exports, declared]) {
-    if (source === null || (typeof source !== "object" && typeof source !== "function")) continue;
-    for (const name of NAMES) {
-      const value = source[name];
-      if (typeof value === "function") all[name] = value;
-    }
-  }
-  return all;
+  return (name) => {
+    if (!KNOWN.has(name)) return undefined; // an event's type may be anything
+    return handlerOf(declared, name) ?? handlerOf(module.exports, name) ?? handlerOf(exports, name);
+  };
+}
+
+/** Read with care: the object is the code's own, with getters perhaps. */
+function handlerOf(object, name) {
+  if (object === null || (typeof object !== "object" && typeof object !== "function")) return undefined;
+  const value = object[name];
+  return typeof value === "function" ? value : undefined;
 }
 
 function callOldShape(process, event, settings) {
@@ -56,17 +59,17 @@ function callOldShape(process, event, settings) {
 
 /** {value} of one event, or {missing} without a handler. */
 export async function call(factory, { handler, event, settings }) {
-  const offered = await evaluate(factory);
-  const method = offered[handler] ?? offered[OLDEST[handler]];
+  const find = await evaluate(factory);
+  const method = find(handler) ?? find(OLDEST[handler]);
   if (method) return { value: await method(event, settings) };
-  if (offered[OLD_SHAPE] && handler !== "onBatch") return await callOldShape(offered[OLD_SHAPE], event, settings);
-  return { missing: true };
+  const oldShape = handler === "onBatch" ? undefined : find(OLD_SHAPE);
+  return oldShape ? await callOldShape(oldShape, event, settings) : { missing: true };
 }
 
 /** The names of the handlers that there are, in the order of D15. */
 export async function outline(factory) {
-  const offered = await evaluate(factory);
-  return { value: NAMES.filter((name) => offered[name]) };
+  const find = await evaluate(factory);
+  return { value: NAMES.filter((name) => find(name)) };
 }
 
 function verdictOf(answer, handler) {

@@ -29,29 +29,14 @@ try {
   fault = describeError(error).message;
 }
 
-/** The answer of the function, once there is one: timers run by themselves, answers to its fetches come by the pipe. */
-async function settle(promise) {
-  let answer = null;
-  const done = promise.then((value) => (answer = value));
-  await wire.turn();
-  while (answer === null) await Promise.race([done, door.openFetches() === 0 ? fetchOpened() : takeAnswer()]);
-  // A flood of promises never lets this turn come: then it is this run that ends by the clock, not the next one.
-  await wire.turn();
-  return answer;
-}
-
-let wake = null;
-function fetchOpened() {
-  return new Promise((resolve) => (wake = resolve));
-}
-
 let taking = null;
-function takeAnswer() {
-  taking ??= wire.readLineAsync().then((line) => {
+
+/** Answers to the function's fetches come by the pipe: they are taken while there is one to wait for. */
+function takeAnswers() {
+  taking ??= (async () => {
+    while (door.openFetches() > 0) door.answerFetch(JSON.parse(await wire.readLineAsync()));
     taking = null;
-    door.answerFetch(JSON.parse(line));
-  });
-  return taking;
+  })();
 }
 
 async function work(message) {
@@ -63,12 +48,15 @@ async function work(message) {
 wire.writeLine(JSON.stringify({ ready: true, fault }));
 for (;;) {
   const message = JSON.parse(wire.readLine());
-  runs.beginRun(message.id, first.log_bytes, () => wake?.());
-  const [head, text] = await settle(work(message));
+  runs.beginRun(message.id, first.log_bytes, takeAnswers);
+  const [head, text] = await work(message);
+  // A flood of promises never lets this turn come: then it is this run that ends by the clock, not the next one.
+  await wire.turn();
   runs.endRun();
-  const open = door.openFetches();
-  wire.writeLine(`${JSON.stringify({ ...head, id: message.id, open, tampered: cleanGlobals(), logs_cut: runs.output.cut })}\t${text}`);
+  wire.writeLine(`${JSON.stringify({ ...head, id: message.id, logs_cut: runs.output.cut || undefined })}\t${text}`);
   // The host answers what the function did not wait for, so that the pipe is quiet before the next event.
   door.abandonFetches();
-  while (door.openFetches() > 0) await takeAnswer();
+  await taking;
+  // While the host reads the answer: globals of this run go, or this process does.
+  if (cleanGlobals()) wire.end(JSON.stringify({ spoiled: true }));
 }

@@ -6,14 +6,14 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const NEWLINE = 10;
 
-
 /** `Deno` is what the runner took away from the globals. */
 export function openWire(Deno) {
   const { stdin, stdout, exit } = Deno;
   const { op_void_async_deferred } = Deno[Deno.internal].core.ops;
   let nonce = "";
   let kept = []; // pieces of a line that is not whole yet
-  let rest = new Uint8Array(0);
+  const buffer = new Uint8Array(65536); // one for all reads: a new one for each costs more than an event
+  let rest = buffer.subarray(0, 0);
 
   /** One round of the event loop: every promise that can go on has gone on. */
   function turn() {
@@ -23,8 +23,8 @@ export function openWire(Deno) {
   function takeLine() {
     const end = rest.indexOf(NEWLINE);
     if (end < 0) {
-      if (rest.length) kept.push(rest);
-      rest = new Uint8Array(0);
+      if (rest.length) kept.push(rest.slice());
+      rest = buffer.subarray(0, 0);
       return null;
     }
     const piece = rest.subarray(0, end);
@@ -50,7 +50,6 @@ export function openWire(Deno) {
     for (;;) {
       const line = takeLine();
       if (line !== null) return line;
-      const buffer = new Uint8Array(65536);
       const count = stdin.readSync(buffer);
       if (count === null) exit(0);
       rest = buffer.subarray(0, count);
@@ -62,7 +61,6 @@ export function openWire(Deno) {
     for (;;) {
       const line = takeLine();
       if (line !== null) return line;
-      const buffer = new Uint8Array(65536);
       const count = await stdin.read(buffer);
       if (count === null) exit(0);
       rest = buffer.subarray(0, count);
@@ -81,5 +79,11 @@ export function openWire(Deno) {
     for (let at = 0; at < bytes.length; ) at += stdout.writeSync(at ? bytes.subarray(at) : bytes);
   }
 
-  return { turn, readLine, readLineAsync, start, writeLine };
+  /** A last line, and no process any more. */
+  function end(text) {
+    writeLine(text);
+    exit(0);
+  }
+
+  return { turn, readLine, readLineAsync, start, writeLine, end };
 }

@@ -55,6 +55,11 @@ def test_every_way_to_end(pool: Pool) -> None:
     assert [run.cold_ms > 0 for run in runs.values()] == [True] + [False] * 7
     missing = pool.run(ALL_ENDS, "onPage", {}, KEY, key="a/1")
     assert (missing.outcome, missing.message) == (Outcome.NOT_SUPPORTED, "There is no handler onPage.")
+    # An event's type may be the name of what every object has.
+    inherited = [
+        pool.run(ALL_ENDS, name, {}, KEY, key="a/1").outcome for name in ("toString", "__proto__", "constructor")
+    ]
+    assert inherited == [Outcome.NOT_SUPPORTED] * 3
 
 
 def test_the_outline_says_what_there_is_and_where_it_is_wrong(pool: Pool) -> None:
@@ -133,6 +138,20 @@ def test_a_forked_child_has_a_pool_of_its_own_and_leaves_ours_alone(pool: Pool) 
         os._exit(0 if not pool._live and pool._count == 0 else 1)
     assert os.waitpid(pid, 0)[1] == 0
     assert pool.run(code, "track", {"a": 1}, {}, key="a/1").cold_ms == 0
+
+
+def test_what_cannot_be_cleared_up_ends_the_process_and_costs_the_next_event_nothing_but_time(pool: Pool) -> None:
+    code = """async function onTrack(event) {
+      const before = typeof globalThis.left;
+      if (event.leaves) Object.defineProperty(globalThis, "left", { value: 1, configurable: false });
+      return before;
+    }"""
+    events = [{"leaves": True}, {"leaves": True}, {}, {}]
+
+    runs = [pool.run(code, "track", event, {}, key="a/1") for event in events]
+
+    assert [run.returned for run in runs] == ['"undefined"'] * 4
+    assert [run.cold_ms > 0 for run in runs] == [True, True, True, False]
 
 
 def test_closing_ends_a_run_that_is_under_way(pool: Pool) -> None:

@@ -30,7 +30,7 @@ async function onTrack() { setTimeout(() => { for (;;); }, 1); await new Promise
 async function onTrack() { return Object.keys(await import("./runner.js")).length ? "ESCAPED" : "held"; }
 // --- a sort that never ends: timeout
 async function onTrack() { return [3, 2, 1].sort(() => { for (;;); }); }
-// --- a lodash that never ends: timeout
+// --- a lodash that never ends: timeout|limit
 async function onTrack() { _.times(1e12, () => 1); }
 // --- a proxy that goes on: timeout|error
 async function onTrack() { const p = new Proxy({}, { ownKeys() { for (;;); } }); return p; }
