@@ -20,7 +20,7 @@ NOTHING_COLLECTED = 5
 def main(args: list[str]) -> int:
     test_setup.main()
     print("--- What touches the database, on SQLite", flush=True)
-    code = _pytest(args, TEST_DATABASE="sqlite")
+    code = _pytest(["--ignore=runtime", *args], TEST_DATABASE="sqlite")
     if code not in (0, NOTHING_COLLECTED):
         return code
     print("--- Everything, on PostgreSQL and Redis", flush=True)

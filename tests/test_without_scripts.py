@@ -28,7 +28,7 @@ def test_a_newcomer_needs_no_scripts(running_site: Site, page_factory: Pages) ->
     alice.go(alice.mail.link("Welcome", containing="/company/"))
     alice.go("/apps/new/")
     building.create_app(alice, APP)
-    alice.press("Save and set up the webhook")
+    alice.press("Save and set up the component")
     run_the_suite(alice)
 
 

@@ -90,6 +90,7 @@ def flat_patterns(patterns: list[URLPattern | URLResolver], prefix: str) -> Iter
             yield address
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("role", ["rita", "adam"])
 def test_staff_without_a_second_factor_see_nothing_but_where_to_set_it_up(settings, client_for, request, role):
     settings.STAFF_SECOND_FACTOR = True

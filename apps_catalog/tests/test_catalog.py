@@ -51,6 +51,7 @@ def live(app: App, **listing) -> CatalogEntry:
     return publish(app, freeze(app, app.created_by), listed=True, actor=app.created_by)
 
 
+@pytest.mark.postgres
 def test_every_real_entry_is_loaded_and_a_second_load_changes_nothing(capsys):
     call_command("import_catalog", DATA, "--json")
     first = json.loads(capsys.readouterr().out)

@@ -89,7 +89,8 @@ def put(data, path, value):
     data[path[-1]] = value
 
 
-@settings(max_examples=count(40, 2_000), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@pytest.mark.postgres
+@settings(max_examples=count(15, 2_000), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.sampled_from(PATHS), STRAY)
 def test_what_the_reader_takes_the_schema_takes(db, path, stray):
     data = json.loads(json.dumps(FULL))

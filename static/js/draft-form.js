@@ -27,7 +27,7 @@ const textOf = (form, name, values) => {
 export class DraftForm {
   constructor(form) {
     this.form = form;
-    this.shown = drafts.valuesOf(form);
+    this.shown = drafts.servedBy(form);
     this.base = this.shown;
     const typed = ({ target }) => target.closest?.("fieldset[data-draft]") || this.typed();
     form.addEventListener("input", typed);
@@ -71,11 +71,16 @@ export class DraftForm {
 
   open() {
     const entry = drafts.kept(this.form);
-    if (!entry) return;
+    if (!entry) return this.catchUp();
     if (drafts.isRefused()) return this.takeOver(entry);
     if (drafts.same(this.shown, entry.values)) return drafts.drop(drafts.keyOf(this.form));
     if (drafts.same(this.shown, entry.base)) return this.restore(entry);
     this.compare("saved", this.shown, entry.values, clock(entry.at));
+  }
+
+  /** What was typed before the scripts were there. */
+  catchUp() {
+    if (!drafts.isRefused() && !drafts.same(drafts.valuesOf(this.form), this.shown)) this.typed();
   }
 
   /** The page itself holds what was sent last; what it was typed over stays known. */

@@ -42,6 +42,18 @@ function collect(form, ticked, chosen, text) {
 /** The typed values as {name: [values]}. */
 export const valuesOf = (form) => collect(form, (tick) => tick.checked, (option) => option.selected, (element) => element.value);
 
+// A list without a choice of its own shows its first option.
+const isShown = (option) => {
+  const list = option.closest("select");
+  return option.defaultSelected || (!list.multiple && option.index === 0 && ![...list.options].some((each) => each.defaultSelected));
+};
+// These have a value where the page gave none.
+const ALWAYS_SET = new Set(["color", "range"]);
+const servedText = (element) => (ALWAYS_SET.has(element.type) ? element.value : element.defaultValue);
+
+/** The values with which the form came, whatever was typed while the scripts were on their way. */
+export const servedBy = (form) => collect(form, (tick) => tick.defaultChecked, isShown, servedText);
+
 /** Writes values back and tells whoever listens to the controls that they changed. */
 export function putBack(form, values) {
   const left = structuredClone(values);

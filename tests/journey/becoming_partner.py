@@ -70,7 +70,7 @@ def first_green_test_takes_less_than_a_minute(alice: Person) -> None:
     created = time.monotonic()
     alice.press("Create the App")
     alice.screenshot("components")
-    alice.press("Save and set up the webhook")
+    alice.press("Save and set up the component")
     alice.screenshot("webhook")
     alice.follow("Test Suite")
     building.run_suite(alice, SLUG, KEY)

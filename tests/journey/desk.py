@@ -68,6 +68,7 @@ def judge_all_passed(reviewer: Person) -> None:
 def beats(reviewer: Person) -> None:
     """The claim goes on without a hand at the page: back from another tab, it says at once until when."""
     page = reviewer.page
+    page.wait_for_load_state()  # with its scripts
     with page.expect_response(lambda answer: answer.url.endswith("/claim/")) as heard:
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     assert heard.value.json()["is_mine"]
