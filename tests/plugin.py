@@ -139,18 +139,19 @@ def pytest_report_header() -> str:
     return f"database: {database_kind()}, counts: {'full' if os.environ.get('FULL') == '1' else 'small'}"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, None, None]:
     for item in items:
         if group := _group_of(item):
             item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=_turn)
     if database_kind() == "sqlite":
         kept = _ends_of_tables([item for item in items if _touches_database(item) and not _needs_postgres(item)])
         dropped = [item for item in items if item not in set(kept)]
         if dropped:
             config.hook.pytest_deselected(items=dropped)
             items[:] = kept
+    yield
+    items.sort(key=_turn)  # after pytest-django, which has an order of its own
 
 
 def _group_of(item: pytest.Item) -> str:
