@@ -24,9 +24,6 @@ UNRECORDED = {
     "partners.applying.save_answers": "typing in a draft; sending it is recorded",
     "apps_catalog.drafting.request_link_check": "asks for a look at links; nothing of the App changes",
     "notifications.preferences.save": "which mails a person wants is that person’s own affair",
-    "apps_catalog.code_lifecycle.save_draft": "typing in a draft; saving a version of it is recorded",
-    "apps_catalog.code_lifecycle.replace_draft": "the same, out of a file; what it replaces is saved and recorded",
-    "reviews.threads.note": "for reviewers only: the company reads its record, and the note itself is never changed",
 }
 
 

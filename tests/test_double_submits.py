@@ -262,6 +262,9 @@ FORMS = (
 # Forms that may be sent twice, or whose double is tried elsewhere, with the reason.
 LEFT_OUT = {
     "company-export": "reads",
+    "company-slack": "the same address again is the same channel (partners/tests/test_company_slack.py)",
+    "company-slack-off": "the second finds nothing to disconnect (partners/tests/test_company_slack.py)",
+    "company-slack-test": "each press is a test message, as asked for",
     "review-reveal": "every look into the vault is on the record, also the second of a double click (T25)",
     "review-claim": "a lease (partners/tests/test_claims.py)",
     "review-release-claim": "a lease (partners/tests/test_claims.py)",

@@ -109,7 +109,7 @@ ONE_THING = frozenset("""
     home docs-page catalog-entry account-home account-delete account-mail apply apply-check apply-status
     company-slack invitation-accept app-new app-new-manifest app-slug-preview app-detail app-manifest
     app-component-webhook app-signing app-verify app-setting-new app-setting-edit app-listing app-image
-    app-component-function app-component-plugin app-code-version
+    app-component-function app-component-plugin app-code-version suite-try
     app-docs-template app-access app-danger suite-run suite-report app-inbox-request app-submit app-version
     beta-door beta-invite-accept review-release review-submission review-access review-appeal review-live-change
     review-run admin:login admin:password_change admin:password_change_done admin:auth_user_password_change
