@@ -45,8 +45,8 @@ PAGES: dict[str, list[str]] = {
     """.split(),
     "developer": ["/apps/{private_beta}/test/ > a[href*='/test/runs/']",
                   "/apps/{private_beta}/test/ > a[href*='/test/runs/'] > a[href$='/report/']", "/company/",
-                  "/apps/acme-streams/test/?component=subscription_function > a[href*='/test/runs/']",
-                  "/apps/acme-streams/test/?component=web_plugin > a[href*='/test/runs/']",
+                  "/apps/acme-streams/test/?component=subscription_function > tbody a[href*='/test/runs/']",
+                  "/apps/acme-streams/test/?component=web_plugin > tbody a[href*='/test/runs/']",
                   "/apps/{private_beta}/thread/", "/apps/{public}/differences/",
                   "/apps/{building}/settings/edit/apiKey/", "/account/mail/"],
     "viewer": ["/apps/{building}/", "/apps/{building}/listing/"],
@@ -82,6 +82,7 @@ MORE: dict[str, str] = {
 # Where “address > selector” ends.
 BEHIND = {
     "a[href*='/test/runs/']": "suite-run",
+    "tbody a[href*='/test/runs/']": "suite-run",
     "a[href$='/report/']": "suite-report",
     "a[href^='/admin/review/'][href$='/'].table__link": "review-submission",
     "a[href^='/admin/review/access/']": "review-access",
