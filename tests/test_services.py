@@ -302,7 +302,7 @@ def test_the_receiver_can_be_silent_drip_and_never_end(receiver: Receiver) -> No
 
     before = time.monotonic()
     receiver.stop()
-    assert time.monotonic() - before < 2
+    assert time.monotonic() - before < 10
 
 
 def test_chunked_bodies_and_other_addresses(receiver_factory: Callable[..., Receiver]) -> None:

@@ -55,10 +55,10 @@ def test_there_are_enough_of_both():
 
 @pytest.mark.parametrize("name", sorted(REFUSED))
 def test_what_cannot_be_cleaned_is_refused_in_a_sentence_and_at_once(name):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(BadSvg, match=r"\.$"):
         clean_svg(HOSTILE[name])
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("name", sorted(set(HOSTILE) - REFUSED))

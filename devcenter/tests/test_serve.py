@@ -106,7 +106,7 @@ def test_one_process_serves_pages_and_sends_mail_until_it_is_stopped(served):
         answer = status(served.port)
         answers.append((answer, time.monotonic() - before))
     assert {number for number, _ in answers} == {200}, answers
-    assert max(seconds for _, seconds in answers) < 2, "pages wait for the worker"
+    assert max(seconds for _, seconds in answers) < 5, "pages wait for the worker"
 
     os.kill(served.daemon.pid, signal.SIGINT)
 
@@ -154,7 +154,7 @@ def test_when_one_ends_the_others_do():
 
     assert code == 1
     assert said == ["short ended with 1; stopping the rest."]
-    assert time.monotonic() - before < 5
+    assert time.monotonic() - before < 15
 
 
 def test_who_does_not_listen_is_killed():
@@ -167,4 +167,4 @@ def test_who_does_not_listen_is_killed():
         for number, handler in old.items():
             signal.signal(number, handler)
 
-    assert time.monotonic() - before < 5
+    assert time.monotonic() - before < 15

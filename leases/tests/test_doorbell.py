@@ -26,7 +26,7 @@ def test_a_slow_broker_holds_nobody_up_and_hears_each_task_once():
     for _ in range(500):
         bell.ring("second")
         bell.ring("third")
-    assert time.monotonic() - before < 1
+    assert time.monotonic() - before < 5
 
     broker_is_slow.set()
     wait_until(lambda: len(published) == 3, seconds=5, what="the other rings")

@@ -161,9 +161,9 @@ def test_html_alone_becomes_text():
     "html", ["<" * 5_000, "<p" * 5_000, "<blockquote>" * 5_000, "<!--" * 5_000, "&#" * 5_000, "<![x"]
 )
 def test_broken_html_is_read_quickly(html):
-    began = time.monotonic()
+    began = time.process_time()
     text_of(html)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(
@@ -239,13 +239,13 @@ HOSTILE = [
 
 @pytest.mark.parametrize("mail", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_mails_are_read_or_refused_quickly(mail):
-    began = time.monotonic()
+    began = time.process_time()
     try:
         read_head(mail)
         read_letter(mail)
     except Unreadable:
         pass
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 3
 
 
 @hypothesis_settings(max_examples=60, deadline=None)

@@ -266,7 +266,7 @@ def test_names_that_do_not_resolve(resolver, kind):
 
     assert exchange.error.kind is kind
     assert exchange.remote_address is None
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 2.5
 
 
 def test_the_system_resolver_returns_plain_addresses():

@@ -164,4 +164,4 @@ def test_limits_hold_on_a_kept_connection(serve, kept):
     ask(kept, server.url())
     started = time.monotonic()
     assert ask(kept, server.url()).error.kind is ErrorKind.TIMEOUT
-    assert time.monotonic() - started < LIMITS.total_seconds + 0.6
+    assert time.monotonic() - started < LIMITS.total_seconds + 2

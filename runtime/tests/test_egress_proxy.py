@@ -154,7 +154,7 @@ def test_a_head_without_end_and_a_silent_client_are_dropped(proxy):
     assert ask(gate, "GET http://x.example/" + "a" * 70_000).startswith(b"HTTP/1.1 4")
     with socket.create_connection(gate.address, timeout=3) as silent:
         assert silent.recv(10) == b""
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 6
 
 
 def test_bytes_and_time_are_capped(proxy, serve):
@@ -166,7 +166,7 @@ def test_bytes_and_time_are_capped(proxy, serve):
     held = serve(lambda conversation: conversation.hold())
     began = time.monotonic()
     ask(short, connect("127.0.0.1", held.port), then=HELLO)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 6
 
 
 def test_too_many_connections_are_turned_away(proxy, serve):

@@ -71,7 +71,7 @@ def test_a_silent_endpoint_costs_three_timeouts_and_no_more(finished, receiver, 
     receiver.default = Reply(delay_seconds=30)
     started = time.monotonic()
     run = finished()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
     assert verdicts(run) == ["red"] * 3 + ["not_run"] * 6
     assert run.verdict == "red"
     assert "three times in a row" in run.message

@@ -38,9 +38,9 @@ def accept_both_documents(person: Person) -> None:
 def judge_all_met(reviewer: Person) -> None:
     """Each of the four criteria met, with the evidence it rests on."""
     page = reviewer.page
+    notes = page.locator('textarea[name^="evidence_"]')
+    expect(notes).to_have_count(len(CRITERIA))
     for verdict in page.locator('select[name^="outcome_"]').all():
         verdict.select_option("met")
-    notes = page.locator('textarea[name^="evidence_"]').all()
-    assert len(notes) == len(CRITERIA)
-    for note in notes:
+    for note in notes.all():
         note.fill("Looked at the website and the answers.")

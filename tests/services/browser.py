@@ -94,7 +94,7 @@ class Pages:
             is_mobile=size == "phone",
             **options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         self._contexts.append(context)
         self._watch(context)
         return context.new_page()
