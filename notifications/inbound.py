@@ -8,12 +8,12 @@ import hashlib
 import re
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage, MIMEPart
 from email.parser import BytesHeaderParser
 from email.policy import EmailPolicy, compat32
 from email.utils import getaddresses
 from enum import StrEnum
-from typing import Any
 
 from notifications import reply
 from notifications.html_text import text_of
@@ -75,11 +75,15 @@ class Letter:
     attachments: int
 
 
-class _Bounded(EmailPolicy):
-    """The modern parser, which only ever sees the beginning of a header."""
+_read_header = HeaderRegistry()
 
-    def header_fetch_parse(self, name: str, value: str) -> Any:
-        return super().header_fetch_parse(name, value[:MAX_HEADER])
+
+def _beginning(name: str, value: str) -> str:
+    """The parsed header; of a long one only its beginning."""
+    return _read_header(name, value[:MAX_HEADER])
+
+
+_MODERN = EmailPolicy(header_factory=_beginning)
 
 
 def read_head(raw: bytes, recipient: str = "") -> Envelope:
@@ -103,7 +107,7 @@ def read_letter(raw: bytes) -> Letter:
     if raw.lower().count(b"boundary=") > MAX_PARTS:
         raise Unreadable(Fault.UNREADABLE)
     try:
-        text, attachments = _words(message_from_bytes(raw, policy=_Bounded()))
+        text, attachments = _words(message_from_bytes(raw, policy=_MODERN))
     except Exception as error:  # as above
         raise Unreadable(Fault.UNREADABLE) from error
     if not text:
