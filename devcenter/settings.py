@@ -85,8 +85,11 @@ INSTALLED_APPS = [
     "notifications",
     "partners",
     "apps_catalog",
+    "workspaces",
+    "delivery",
     "testbench",
     "reviews",
+    "tracking",
     "devcenter",
 ]
 
@@ -281,6 +284,7 @@ CELERY_TASK_ROUTES = {
     "notifications.tasks.deliver_to_slack": {"queue": "calls"},
     "testbench.tasks.run_suite": {"queue": "calls"},
     "apps_catalog.tasks.check_links": {"queue": "calls"},
+    "delivery.tasks.drain": {"queue": "calls"},
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -300,6 +304,8 @@ CELERY_BEAT_SCHEDULE = {
     "mail": {"task": "notifications.tasks.sweep_outbox", "schedule": SWEEP_SECONDS},
     "slack": {"task": "notifications.tasks.deliver_to_slack", "schedule": SWEEP_SECONDS},
     "mail-servers": {"task": "partners.tasks.check_mail_servers", "schedule": 60.0},
+    "dispatch": {"task": "delivery.tasks.sweep_events", "schedule": SWEEP_SECONDS},
+    "deliveries": {"task": "delivery.tasks.sweep_deliveries", "schedule": SWEEP_SECONDS},
     "suites": {"task": "testbench.tasks.sweep_runs", "schedule": SWEEP_SECONDS},
     "answers": {"task": "reviews.tasks.read_arrived_mails", "schedule": SWEEP_SECONDS},
     "mail-alerts": {"task": "notifications.tasks.alert_stuck", "schedule": 900.0},
@@ -319,6 +325,17 @@ EGRESS_MAX_BODY_BYTES = 64 * 1024
 DELETION_GRACE_DAYS = env.int("DELETION_GRACE_DAYS", 14)
 # Days that a Test Suite run is kept after it ended; the newest proof and what a review rests on stay.
 SUITE_RUNS_KEPT_DAYS = env.int("SUITE_RUNS_KEPT_DAYS", 90)
+# Days that events and their deliveries are kept, and days that a messageId is remembered (D29: at least one).
+EVENTS_KEPT_DAYS = env.int("EVENTS_KEPT_DAYS", 30)
+MESSAGE_IDS_KEPT_DAYS = env.int("MESSAGE_IDS_KEPT_DAYS", 7)
+# Requests that a workspace may make to the Tracking API in a second (D37).
+TRACKING_REQUESTS_PER_SECOND = env.int("TRACKING_REQUESTS_PER_SECOND", 1000)
+# The region of this installation (D39): write keys of workspaces elsewhere are refused. Empty: all are taken.
+TRACKING_REGION = env.str("TRACKING_REGION", "")
+# The address of the Tracking API that pages and samples name; empty: SITE_URL.
+TRACKING_URL = env.str("TRACKING_URL", "")
+# Days of failures after which a destination is paused and its owner told.
+PAUSE_AFTER_DAYS = env.int("PAUSE_AFTER_DAYS", 3)
 # Warm processes of functions in one process of a worker; each takes about 65 MB.
 FUNCTION_POOL_SIZE = env.int("FUNCTION_POOL_SIZE", 20)
 # Run functions also where bubblewrap is missing, held by Deno's own permissions alone.

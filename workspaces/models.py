@@ -1,0 +1,191 @@
+"""Workspaces, their sources and the Apps that are configured on them (S17 to S19)."""
+
+import json
+import secrets
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from apps_catalog.models import App
+from vault.sealing import seal, unseal
+from workspaces.states import Library, Region, WorkspaceRole
+
+KEY_CHARACTERS = 32
+
+
+def new_write_key() -> str:
+    """A fresh write key: letters and digits, so that it survives every header, URL and form."""
+    key = ""
+    while len(key) < KEY_CHARACTERS:
+        key += "".join(char for char in secrets.token_urlsafe(KEY_CHARACTERS) if char.isalnum())
+    return key[:KEY_CHARACTERS]
+
+
+class WorkspaceQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Workspaces that exist for `user`: those they are a member of. Staff have no business in others'."""
+        return self.filter(memberships__user=user) if user.is_authenticated else self.none()
+
+
+class Workspace(models.Model):
+    """A place where events arrive and Apps are installed. Its people are apart from any company."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=80, unique=True)
+    # Never changes (D39): a write key of the other region is refused.
+    region = models.CharField(max_length=2, choices=Region, default=Region.US)
+    # Whose own sandbox it is; one for each account, made when it is first needed.
+    personal_of = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="personal_workspace"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="WorkspaceMember", related_name="workspaces")
+
+    objects = WorkspaceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [models.CheckConstraint(condition=Q(region__in=Region.values), name="workspace_known_region")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def chain(self) -> str:
+        """The audit chain of everything that is done in this workspace."""
+        return f"workspace:{self.pk}"
+
+
+class WorkspaceMember(models.Model):
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="workspace_memberships")
+    role = models.CharField(max_length=10, choices=WorkspaceRole, default=WorkspaceRole.MEMBER)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["joined_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "user"], name="workspace_one_membership"),
+            models.CheckConstraint(condition=Q(role__in=WorkspaceRole.values), name="workspace_known_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.role})"
+
+
+class WorkspaceInvitation(models.Model):
+    """An offer to join, sent by mail. Only a hash of its token is kept."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=10, choices=WorkspaceRole, default=WorkspaceRole.MEMBER)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "email"],
+                condition=Q(accepted_at__isnull=True, revoked_at__isnull=True),
+                name="workspace_one_open_invitation",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.workspace}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.accepted_at is None and self.revoked_at is None and self.expires_at > timezone.now()
+
+
+class Source(models.Model):
+    """Where events come in. A disabled one takes none."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="sources")
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=80)
+    library = models.CharField(max_length=12, choices=Library, default=Library.JAVASCRIPT)
+    is_enabled = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["workspace", "slug"], name="source_one_slug")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def project_id(self) -> str:
+        """`projectId` of the events (D28)."""
+        return f"source{self.pk}"
+
+
+class WriteKey(models.Model):
+    """A key that a library sends with its events (S19). It is public by nature: websites carry it.
+
+    After a rotation the older key works until `expires_at`, so that nobody is cut off.
+    """
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="write_keys")
+    key = models.CharField(max_length=64, unique=True, default=new_write_key)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    disabled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"write key of {self.source}"
+
+    @property
+    def is_usable(self) -> bool:
+        return self.disabled_at is None and (self.expires_at is None or self.expires_at > timezone.now())
+
+
+class Destination(models.Model):
+    """An App configured on a source. Its settings are sealed; only `workspaces.lifecycle` writes it."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="destinations")
+    app = models.ForeignKey(App, on_delete=models.PROTECT, related_name="destinations")
+    is_enabled = models.BooleanField(default=False)
+    # The values of the App's settings by key, `apiKey` among them.
+    settings_sealed = models.TextField(blank=True)
+    # Counts saved changes of the settings.
+    revision = models.PositiveIntegerField(default=0)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    # The engine stopped sending after days of failures; its owner has to switch it on again.
+    paused_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["source", "app"], name="destination_one_per_source")]
+
+    def __str__(self) -> str:
+        return f"{self.app} on {self.source}"
+
+    @property
+    def takes_events(self) -> bool:
+        return self.is_enabled and self.paused_at is None
+
+    def put_values(self, values: dict[str, Any]) -> None:
+        """Seal the values of the settings by key. Does not save; the row needs its id."""
+        self.settings_sealed = seal(json.dumps(values), f"destination:{self.pk}") if values else ""
+
+    def open_values(self) -> dict[str, Any]:
+        """The values of the settings by key. Raises vault.sealing.CannotOpen."""
+        return json.loads(unseal(self.settings_sealed, f"destination:{self.pk}")) if self.settings_sealed else {}

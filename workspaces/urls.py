@@ -1,0 +1,5 @@
+"""Addresses of workspaces."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
