@@ -53,7 +53,7 @@ class Event(models.Model):
 
 
 class Replay(LeasedRow):
-    """A wish to send stored events once more: one, those of a filter, those of a time range. Never counted in health."""
+    """A wish to send stored events once more: one, those of a filter or a time range. Never counted in health."""
 
     destination = models.ForeignKey(Destination, on_delete=models.CASCADE, related_name="replays")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -10,7 +10,7 @@ import binascii
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, Generic, TypeVar, cast
@@ -182,3 +182,12 @@ def _decode(run: str) -> str | None:
 
 def _encoder(run: str) -> Callable[[bytes], bytes]:
     return base64.urlsafe_b64encode if "-" in run or "_" in run else base64.b64encode
+
+
+def storable(value: Any) -> Any:
+    """`value` for PostgreSQL's jsonb, which takes neither U+0000 nor half a surrogate pair."""
+    if isinstance(value, str):
+        return value.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, Mapping):
+        return {storable(key): storable(item) for key, item in value.items()}
+    return [storable(item) for item in value] if isinstance(value, list | tuple) else value

@@ -13,12 +13,13 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from apps_catalog.setting_secrets import secrets_of
 from audit.recording import SYSTEM, record
-from runtime.redaction import mask
+from runtime.redaction import mask, storable
 from testbench.claims import MAX_ATTEMPTS, lease
 from testbench.drivers import CannotRun, Driver, driver_for
 from testbench.drivers.webhook import TIMEOUTS
-from testbench.evidence import row_of, secrets_of, storable
+from testbench.evidence import row_of
 from testbench.models import CaseResult, Screenshot, SuiteRun
 from testbench.plan import Planned
 from testbench.runner import Ending, Progress, Result, run_verdict

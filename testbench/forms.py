@@ -15,6 +15,7 @@ from django.utils.timezone import localtime
 from apps_catalog.customer_form import choice_pairs
 from apps_catalog.models import Component, Setting
 from apps_catalog.setting_conditions import in_words, shown_keys
+from apps_catalog.setting_secrets import is_sensitive
 from apps_catalog.setting_sending import values_sent
 from apps_catalog.states import ComponentKind, SettingType
 from runtime.samples import GROUPS, GroupInfo, suite_cases
@@ -22,7 +23,6 @@ from runtime.webhooks import API_KEY
 from testbench import fingerprint
 from testbench.comparison import CHOICES
 from testbench.event_text import MAX_EVENT_BYTES, Excerpt, excerpt_at, pretty, read_event
-from testbench.evidence import is_sensitive
 from testbench.models import SuiteRun, SuiteRunQuerySet
 from testbench.states import REQUIRED_GROUPS, RunKind, RunState, Verdict
 from testbench.values import MAX_TEXT, check_values, read_value, remembered, value_of_nothing

@@ -15,13 +15,13 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.rules import is_reviewer
 from apps_catalog.models import Component, Setting
+from apps_catalog.setting_secrets import secrets_of, sensitive_keys
 from apps_catalog.states import TESTABLE_KINDS
 from audit.recording import System, record
 from leases.transitions import move
 from runtime.redaction import MASK, mask
 from testbench import fingerprint
 from testbench.claims import wake
-from testbench.evidence import secrets_of, sensitive_keys
 from testbench.models import SuiteRun
 from testbench.plan import Planned, UnknownGroup, single_plan, suite_plan, write_plan
 from testbench.rules import can_cancel_run, can_run_suite

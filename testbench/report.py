@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from apps_catalog.states import ComponentKind
 from runtime.code_words import NOT_RUN_FIX, CodeKind, words_for
+from runtime.readable import function_calls
 from runtime.samples import GROUPS, GroupInfo
-from testbench.evidence import apart, readable, readable_calls
+from testbench.evidence import apart, readable
 from testbench.logs import first_part
 from testbench.models import CaseResult, SuiteRun
 from testbench.plan import Planned
@@ -123,7 +124,7 @@ class Row:
     @property
     def calls(self) -> list[dict[str, Any]]:
         """The outgoing calls of a function, as partials/wire.html reads them."""
-        return readable_calls(self.details)
+        return function_calls(self.details)
 
     @property
     def has_docs(self) -> bool:

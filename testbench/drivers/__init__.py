@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from apps_catalog.states import ComponentKind
+from delivery.trouble import CannotRun
 from testbench.drivers.function import FunctionDriver
 from testbench.drivers.plugin import PluginDriver
-from testbench.drivers.trouble import CannotRun
 from testbench.drivers.webhook import WebhookDriver
 from testbench.models import SuiteRun
 from testbench.plan import Planned

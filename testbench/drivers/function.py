@@ -3,15 +3,15 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
+from delivery.sandboxes import run_at_once, run_function
 from runtime.code_answers import FUNCTION_WORDS, answer_of_function
-from runtime.egress.exchange import body_record
-from runtime.functions import Call, Outcome, Run, Stopped
+from runtime.functions import Outcome, Run, Stopped
+from runtime.functions.records import details_of
 from runtime.samples import WRONG_KEYS, burst_events
 from runtime.webhooks import API_KEY
-from testbench.drivers.sandboxes import run_at_once, run_function
 from testbench.models import SuiteRun
 from testbench.plan import Planned
 from testbench.runner import Ending, Progress, Result, run_cases
@@ -77,33 +77,3 @@ def _tally(runs: Sequence[Run]) -> str:
     """“10 events at once: 8 handled, 2 not done in time.”"""
     found = Counter(FUNCTION_WORDS[run.outcome] for run in runs)
     return f"{len(runs)} events at once: {', '.join(f'{number} {word}' for word, number in found.most_common())}."
-
-
-def details_of(run: Run) -> dict[str, Any]:
-    """The run as a JSON object, `kind` “function”: Callback Return, Raw Log Output, outgoing calls (D19)."""
-    return {
-        "kind": "function",
-        "outcome": run.outcome.value,
-        "error_name": run.error_name,
-        "error": run.message,
-        "stack": run.stack,
-        "returned": run.returned,
-        "logs": [asdict(line) for line in run.logs],
-        "logs_cut": run.logs_cut,
-        "calls": [_call(call) for call in run.calls],
-        "cold_ms": run.cold_ms,
-    }
-
-
-def _call(call: Call) -> dict[str, Any]:
-    return {
-        "method": call.method,
-        "url": call.url,
-        "status": call.status,
-        "error": call.error,
-        "duration_ms": call.duration_ms,
-        "request_headers": [list(pair) for pair in call.request_headers],
-        "request_body": body_record(call.request_body),
-        "response_headers": [list(pair) for pair in call.response_headers],
-        "response_body": body_record(call.response_body),
-    }

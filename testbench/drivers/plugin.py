@@ -8,11 +8,11 @@ from typing import Any
 from django.conf import settings
 
 from apps_catalog.states import PluginShape
+from delivery.trouble import CannotRun
 from runtime import plugins
 from runtime.code_answers import answer_of_plugin
 from runtime.egress import EgressPolicy
 from runtime.samples import burst_events
-from testbench.drivers.trouble import CannotRun
 from testbench.models import SuiteRun
 from testbench.plan import Planned
 from testbench.runner import Ending, Progress, Result

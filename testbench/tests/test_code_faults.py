@@ -11,9 +11,9 @@ from celery import signals
 
 from apps_catalog.models import Component
 from apps_catalog.states import ComponentKind
+from delivery import sandboxes
 from testbench import execution
 from testbench.claims import claim
-from testbench.drivers import sandboxes
 from testbench.lifecycle import cancel, start_single
 from testbench.models import SuiteRun
 from testbench.tests.runs import VALUES

@@ -8,11 +8,11 @@ from django.core.management import call_command
 
 from apps_catalog.models import Component
 from apps_catalog.states import ComponentKind
+from delivery import sandboxes
 from runtime.code_words import NOT_RUN_FIX
 from runtime.plugins import EventResult, Outcome
 from runtime.samples import GROUPS
 from testbench.comparison import compare
-from testbench.drivers import sandboxes
 from testbench.drivers.plugin import Replayed
 from testbench.lifecycle import start_single, start_suite
 from testbench.plan import suite_plan

@@ -6,8 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from apps_catalog.models import Component
+from delivery import sandboxes
 from runtime.samples import GROUPS
-from testbench.drivers import CannotRun, sandboxes
+from testbench.drivers import CannotRun
 from testbench.lifecycle import start_suite
 from testbench.models import SuiteRun
 from testbench.tests.runs import KEY, VALUES

@@ -9,10 +9,10 @@ from typing import Any
 from celery import signals
 from django.conf import settings
 
+from delivery.trouble import CannotRun
 from runtime import egress
 from runtime.functions import Limits, NotConfined, Pool, Run
 from runtime.functions.values import ShouldStop, never
-from testbench.drivers.trouble import CannotRun
 
 LIMITS = Limits()
 # How many processes one function may have at the same moment: ten events are over in two times what one may take.
