@@ -1,15 +1,18 @@
-"""Run the benchmark and print the table. Exit 1 when a page is slower than its limit."""
+"""Run the benchmarks and print their tables. Exit 1 when a line misses its limit."""
 
 import argparse
 import os
 import sys
+from collections.abc import Iterable
 
+from bench.delivery_lines import deliveries_text, measure_deliveries
 from bench.functions import functions_text, measure_functions
 from bench.load import Target
 from bench.pages import PAGES
 from bench.report import Line, Report
 from bench.server import WORKERS, Server, environment, note
-from bench.suite_lines import SuiteLine, measure_suites, suites_text
+from bench.suite_lines import measure_suites, suites_text
+from bench.tracking import measure_tracking, tracking_text
 from tests.services.keeper import Keeper
 from tests.services.processes import RUN_VARIABLE
 
@@ -39,37 +42,65 @@ def warm_up(target: Target) -> int:
     return [target.status() for _ in range(WARM_UP)][-1]
 
 
-def run(sizes: list[int], rounds: int) -> tuple[Report, list[SuiteLine]]:
-    """Servers with `sizes` Apps, measured side by side, then the suites. They are gone when this returns."""
-    os.environ[RUN_VARIABLE] = f"bench-{os.getpid()}"
-    keeper = Keeper(["postgres", "redis"], run=os.environ[RUN_VARIABLE])
+def run_pages(keeper: Keeper, shared: dict[str, str], sizes: list[int], rounds: int) -> Report:
+    """Servers with `sizes` Apps, measured side by side; they are gone when this returns."""
     servers: list[Server] = []
     try:
-        shared = environment(keeper.directory)
         servers += [Server(keeper, number, shared) for number in sizes]
         servers[0].python("manage.py", "collectstatic", "--noinput", "--verbosity", "0")  # one VAR_DIR for all
         for server in servers:
             server.start()
-        report = Report(measure(servers, rounds))
-        for server in servers:
-            server.stop()
-        return report, measure_suites(keeper, shared, rounds)
+        return Report(measure(servers, rounds))
     finally:
         for server in servers:
             server.stop()
+
+
+def run(parts: list[str], sizes: list[int], rounds: int) -> tuple[str, bool]:
+    """The tables of these parts, and whether every line passes. One part after another has the machine for itself."""
+    os.environ[RUN_VARIABLE] = f"bench-{os.getpid()}"
+    keeper = Keeper(["postgres", "redis"], run=os.environ[RUN_VARIABLE])
+    tables: list[str] = []
+    passes: list[bool] = []
+
+    def keep(text: str, faults: Iterable[object]) -> None:
+        tables.append(text)
+        passes.append(not any(faults))
+
+    try:
+        shared = environment(keeper.directory)
+        if "pages" in parts:
+            report = run_pages(keeper, shared, sizes, rounds)
+            keep(report.text(), [report.failed])
+        if "suites" in parts:
+            suites = measure_suites(keeper, shared, rounds)
+            keep(suites_text(suites), (line.fault for line in suites))
+        if "tracking" in parts:
+            tracking = measure_tracking(keeper, shared, rounds)
+            keep(tracking_text(tracking), (line.fault for line in tracking))
+        if "deliveries" in parts:
+            deliveries = measure_deliveries(keeper, shared, rounds)
+            keep(deliveries_text(deliveries), (line.fault for line in deliveries))
+    finally:
         keeper.stop()
+    if "functions" in parts:
+        functions = measure_functions(rounds)
+        keep(functions_text(functions), (line.fault for line in functions))
+    return "\n\n".join(tables), all(passes)
+
+
+PARTS = ("pages", "suites", "tracking", "deliveries", "functions")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="How long the pages take, beside a floor.")
+    parser = argparse.ArgumentParser(prog="python -m bench", description="How long the work takes, beside a floor.")
     parser.add_argument("--apps", type=int, nargs="+", default=[1_000, 10_000], metavar="N", help="sizes to compare")
     parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=list(PARTS), help="measure these parts")
     options = parser.parse_args()
-    report, suites = run(sorted(options.apps), options.rounds)
-    functions = measure_functions(options.rounds)
-    print(report.text(), suites_text(suites), functions_text(functions), sep="\n\n")
-    faults = [line.fault for line in suites] + [line.fault for line in functions]
-    return 1 if report.failed or any(faults) else 0
+    text, is_good = run(options.only, sorted(options.apps), options.rounds)
+    print(text)
+    return 0 if is_good else 1
 
 
 if __name__ == "__main__":

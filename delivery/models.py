@@ -8,7 +8,16 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from delivery.states import SETTLED, DeliveryKind, DeliveryState, Fault, Origin, Stage
+from delivery.states import (
+    SETTLED,
+    DeliveryKind,
+    DeliveryState,
+    Fault,
+    Origin,
+    RegulationKind,
+    RegulationState,
+    Stage,
+)
 from leases.models import LeasedQuerySet, LeasedRow
 from workspaces.models import Destination, Source
 
@@ -52,6 +61,20 @@ class Event(models.Model):
         return f"{self.type} {self.message_id}"
 
 
+class Uncounted(models.Model):
+    """What intake saw and did not store as events: repetitions, and refusals beyond the first few of a request.
+
+    Only ever inserted, so that no request waits for another to count; dispatching adds them to the tallies.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+")
+    at = models.DateTimeField()
+    stage = models.CharField(max_length=10, choices=Stage)
+    code = models.CharField(max_length=60, blank=True)
+    count = models.PositiveIntegerField()
+
+
 class Replay(LeasedRow):
     """A wish to send stored events once more: one, those of a filter or a time range. Never counted in health."""
 
@@ -82,7 +105,9 @@ class Delivery(LeasedRow):
         Destination, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="deliveries"
     )
     kind = models.CharField(max_length=6, choices=DeliveryKind, default=DeliveryKind.LIVE)
-    replay = models.ForeignKey(Replay, null=True, blank=True, on_delete=models.CASCADE, related_name="deliveries")
+    replay = models.ForeignKey(
+        Replay, null=True, blank=True, on_delete=models.CASCADE, db_index=False, related_name="deliveries"
+    )
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.WAITING)
     # When the event was received, and when this row was settled: the time end to end.
     received_at = models.DateTimeField()
@@ -100,6 +125,9 @@ class Delivery(LeasedRow):
         indexes = [
             models.Index(fields=["destination", "-id"], name="delivery_by_destination"),
             models.Index(fields=["destination", "due_at"], name="delivery_due", condition=Q(due_at__isnull=False)),
+            # A handful at any time: somebody waits for them.
+            models.Index(fields=["due_at"], name="delivery_test_due", condition=Q(kind="test", due_at__isnull=False)),
+            models.Index(fields=["replay"], name="delivery_by_replay", condition=Q(replay__isnull=False)),
         ]
         constraints = [
             # However often an event is dispatched, each destination gets it once.
@@ -152,9 +180,9 @@ class Lane(models.Model):
 
 
 class Tally(models.Model):
-    """How many events reached a stage within five minutes. `bucket` is the class of time end to end (delivery/numbers).
+    """How many events reached a stage within five minutes. `bucket`: the class of time end to end (delivery.counting).
 
-    `destination` is 0 where a source alone is meant. Written by increments, so that nothing is ever counted by
+    `destination_number` is 0 where a source alone is meant. Written by increments, so that nothing is ever counted by
     going through events.
     """
 
@@ -201,10 +229,13 @@ class Regulation(LeasedRow):
     """A request to delete or suppress people (D34)."""
 
     workspace = models.ForeignKey("workspaces.Workspace", on_delete=models.CASCADE, related_name="regulations")
-    # One of delivery.regulations.KINDS.
-    kind = models.CharField(max_length=30)
+    kind = models.CharField(max_length=30, choices=RegulationKind)
+    # Kept until the request is long done; `people` says afterwards how many there were.
     user_ids = models.JSONField()
-    state = models.CharField(max_length=20, default="INITIALIZED")
+    people = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=20, choices=RegulationState, default=RegulationState.INITIALIZED)
+    # How far the worker is; delivery.regulating reads and writes it.
+    progress = models.JSONField(default=dict, editable=False)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -218,7 +249,10 @@ class Regulation(LeasedRow):
 class Suppressed(models.Model):
     """A user whose events a workspace does not take any more (D34)."""
 
-    workspace = models.ForeignKey("workspaces.Workspace", on_delete=models.CASCADE, related_name="suppressed")
+    # The constraint's index finds both a workspace's rows and one user; a second one would lead the planner astray.
+    workspace = models.ForeignKey(
+        "workspaces.Workspace", on_delete=models.CASCADE, db_index=False, related_name="suppressed"
+    )
     user_id = models.CharField(max_length=200)
     since = models.DateTimeField(auto_now_add=True)
 

@@ -26,6 +26,27 @@ class Fault(TextChoices):
     SUPPRESSED = "suppressed", "A user who asked not to be tracked"
 
 
+class RegulationKind(TextChoices):
+    """What is asked for people (D34). "Internal" ends here; the others tell the destinations, too."""
+
+    SUPPRESS_WITH_DELETE = "SUPPRESS_WITH_DELETE", "Suppress, and delete here and at the destinations"
+    DELETE_ONLY = "DELETE_ONLY", "Delete here and at the destinations"
+    SUPPRESS_WITH_DELETE_INTERNAL = "SUPPRESS_WITH_DELETE_INTERNAL", "Suppress, and delete here"
+    DELETE_INTERNAL = "DELETE_INTERNAL", "Delete here"
+    SUPPRESS_ONLY = "SUPPRESS_ONLY", "Suppress: take no more events"
+    UNSUPPRESS = "UNSUPPRESS", "Take events again"
+
+
+class RegulationState(TextChoices):
+    INITIALIZED = "INITIALIZED", "waiting"
+    INVALID = "INVALID", "invalid"
+    NOT_SUPPORTED = "NOT_SUPPORTED", "not supported"
+    RUNNING = "RUNNING", "running"
+    PARTIAL_SUCCESS = "PARTIAL_SUCCESS", "partly done"
+    FAILED = "FAILED", "failed"
+    FINISHED = "FINISHED", "finished"
+
+
 class DeliveryKind(TextChoices):
     LIVE = "live", "live"
     TEST = "test", "Event Tester"

@@ -7,17 +7,21 @@ import structlog
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.leaving import purge_accounts
 from accounts.undo import UNDO_FOR
 from apps_catalog.lifecycle import erase_deleted
 from apps_catalog.models import Component, EchoRequest
+from delivery import expiry
+from delivery.models import Event
 from notifications import arrivals
 from notifications.models import InboundMail, Notice, OutboxMessage
 from notifications.states import MessageState
 from partners.leaving import purge_companies
 from partners.models import RemovedMember
 from testbench.lifecycle import purge_runs
+from workspaces.models import Destination, Source, Workspace
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +42,15 @@ def _removed_components(now: datetime) -> int:
 
 def _removed_members(now: datetime) -> int:
     return RemovedMember.objects.filter(removed_at__lt=now - UNDO_FOR).delete()[0]
+
+
+def _removed_places(now: datetime) -> int:
+    """Removed destinations and sources whose events are gone by now, and workspaces that nobody is left in."""
+    before = now - timedelta(days=settings.DELETION_GRACE_DAYS)
+    gone = Destination.every.filter(removed_at__lt=before, deliveries__isnull=True).delete()[0]
+    events = Event.objects.filter(source_id=OuterRef("pk"))
+    gone += Source.every.filter(~Exists(events), removed_at__lt=before, destinations__isnull=True).delete()[0]
+    return gone + Workspace.objects.filter(memberships__isnull=True, sources__isnull=True).delete()[0]
 
 
 def _old_mail(now: datetime) -> int:
@@ -65,10 +78,16 @@ def _old_sessions(now: datetime) -> int:
 
 # In this order: a company's Apps and runs go before the company, the company before its people.
 PURGES: dict[str, Callable[[datetime], int]] = {
+    "events": expiry.purge_events,
+    "message_ids": expiry.purge_message_ids,
+    "tallies": expiry.purge_tallies,
+    "stories": expiry.purge_stories,
+    "regulations": expiry.forget_people,
     "runs": purge_runs,
     "components": _removed_components,
     "apps": _deleted_apps,
     "removed_members": _removed_members,
+    "removed_places": _removed_places,
     "companies": purge_companies,
     "accounts": purge_accounts,
     "echo_requests": _old_echoes,

@@ -13,6 +13,7 @@ from notifications import slack
 from notifications.models import SlackChannel
 from testbench.models import SuiteRun
 from vault.sealing import CannotOpen, is_current, seal, unseal
+from workspaces.models import Destination
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ COLUMNS = [
     Column(Component, "test_settings_sealed", lambda row: f"component-test-settings:{row.pk}"),
     Column(SigningSecret, "value_sealed", lambda row: row.context),
     Column(SlackChannel, "address_sealed", lambda row: slack.CONTEXT),
+    Column(Destination, "settings_sealed", lambda row: f"destination:{row.pk}"),
     Column(SuiteRun, "settings_sealed", lambda row: f"suite-run:{row.pk}"),
     Column(Authenticator, "data", lambda row: SECOND_FACTOR, key="secret"),
     Column(Authenticator, "data", lambda row: SECOND_FACTOR, key="seed"),

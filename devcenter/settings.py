@@ -95,6 +95,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "tracking.middleware.TrackingMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -154,12 +155,16 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 3
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+_cache = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+_no_cache = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 CACHES = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": _cache if REDIS_URL else _no_cache,
+    # The Tracking API asks this one with every so many requests, and cannot wait for it.
+    "rates": (
+        {**_cache, "KEY_PREFIX": "rates", "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25}}
         if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    )
+        else {**_no_cache, "LOCATION": "rates"}
+    ),
 }
 
 STATIC_URL = "/static/"
@@ -306,12 +311,15 @@ CELERY_BEAT_SCHEDULE = {
     "mail-servers": {"task": "partners.tasks.check_mail_servers", "schedule": 60.0},
     "dispatch": {"task": "delivery.tasks.sweep_events", "schedule": SWEEP_SECONDS},
     "deliveries": {"task": "delivery.tasks.sweep_deliveries", "schedule": SWEEP_SECONDS},
+    "stories": {"task": "delivery.tasks.play_stories", "schedule": SWEEP_SECONDS},
+    "regulations": {"task": "delivery.tasks.work_on_regulations", "schedule": 10.0},
     "suites": {"task": "testbench.tasks.sweep_runs", "schedule": SWEEP_SECONDS},
     "answers": {"task": "reviews.tasks.read_arrived_mails", "schedule": SWEEP_SECONDS},
     "mail-alerts": {"task": "notifications.tasks.alert_stuck", "schedule": 900.0},
     "links": {"task": "apps_catalog.tasks.check_links", "schedule": 30.0},
     "probes": {"task": "reviews.tasks.run_probes", "schedule": SWEEP_SECONDS},
     "purge": {"task": "devcenter.tasks.purge_expired", "schedule": 3600.0},
+    "workspace-tests": {"task": "reviews.tasks.keep_workspace_tests", "schedule": 3600.0},
     "clock": {"task": "reviews.tasks.advance_stages", "schedule": 300.0},
     "waits": {"task": "reviews.tasks.run_sla_clock", "schedule": 60.0},
 }

@@ -7,6 +7,7 @@ one or none. Wake-ups for the same task that come while the broker is busy becom
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -22,9 +23,18 @@ EXPIRES_SECONDS = 30
 MOST_WAITING = 1_000
 
 
+# What happens hundreds of times a second rings no more often than this.
+BUSY_REST_SECONDS = 0.1
+
+
 def ring(task: str, *args: str) -> None:
     """Once the current transaction is committed, ask a worker to run the task of that name."""
     transaction.on_commit(partial(_bell.ring, task, *args))
+
+
+def ring_busily(task: str, *args: str) -> None:
+    """As `ring`, for what comes in streams: the first wake-up goes at once, those close behind it become one."""
+    transaction.on_commit(partial(_busy_bell.ring, task, *args))
 
 
 def _publish(task: str, *args: str) -> None:
@@ -32,10 +42,13 @@ def _publish(task: str, *args: str) -> None:
 
 
 class Doorbell:
-    """Calls `publish(task, *args)` from a daemon thread; never raises, never blocks."""
+    """Calls `publish(task, *args)` from a daemon thread; never raises, never blocks.
 
-    def __init__(self, publish: Callable[..., object] = _publish) -> None:
-        self._publish = publish
+    After that it rests for `rest` seconds; what rings meanwhile is published once.
+    """
+
+    def __init__(self, publish: Callable[..., object] = _publish, *, rest: float = 0) -> None:
+        self._publish, self._rest = publish, rest
         self._reset()
 
     def _reset(self) -> None:
@@ -61,6 +74,8 @@ class Doorbell:
                 self._waiting.clear()
             for call in calls:
                 self._try(*call)
+            if self._rest:
+                time.sleep(self._rest)
 
     def _try(self, task: str, *args: str) -> None:
         try:
@@ -69,5 +84,6 @@ class Doorbell:
             log.warning("wakeup_lost", task=task, error=type(error).__name__)
 
 
-_bell = Doorbell()
+_bell, _busy_bell = Doorbell(), Doorbell(rest=BUSY_REST_SECONDS)
 os.register_at_fork(after_in_child=_bell._reset)
+os.register_at_fork(after_in_child=_busy_bell._reset)

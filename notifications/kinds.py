@@ -62,8 +62,10 @@ SAMPLES: dict[str, Any] = {
     "channel": "#partner-news",
     "company.delete_after": _DAY,
     "company.name": "Acme",
+    "code": "errors.awaiting-retry.ECONNREFUSED",
     "due": "Thursday, 12 March, 10:00",
     "enquiry.get_kind_display": "replay compatibility",
+    "failing_since": _DAY,
     "findings": [_FINDING],
     "giver.display_name": "Alex",
     "invitation.email": "name@example.com",
@@ -80,6 +82,7 @@ SAMPLES: dict[str, Any] = {
     "missing": "1 customer has to confirm that the App works; 0 did so far.",
     "release.due_at": _DAY,
     "release.launch_at": _DAY,
+    "source.name": "Website",
     "step": "apology",
     "submission.due_at": _DAY,
     "submission.held_until": _DAY,
@@ -93,6 +96,7 @@ SAMPLES: dict[str, Any] = {
     "verification.version.number": 3,
     "what": "the review of Acme Analytics, version 3",
     "whose": "Acme Analytics version 3",
+    "workspace.name": "Shop",
 }
 # Lists: how one of their items reads, line by line, as (words before, attribute).
 LISTS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -148,6 +152,10 @@ _ALL = (
     _locked("release_postponed", "A launch could not take place", _B, _APP, "missing", "release.launch_at",
             needs=("missing",)),
     _locked("beta_invitation", "You are invited to a beta", _X, _APP, "app.company.name", "invite.expires_at"),
+    _locked("workspace_invitation", "You are invited to a workspace", _X, "workspace.name", "inviter.display_name",
+            "inviter.email", "invitation.email", "invitation.expires_at", "invitation.get_role_display", "accept_url",
+            needs=("accept_url",)),
+    _locked("destination_paused", "A destination is paused", _X, _APP, "source.name", "failing_since", "code"),
     _locked("reply_refused", "Your answer by mail could not be taken", _S, _APP, "reason", needs=("reason",)),
     _locked("slack_parked", "A Slack channel no longer takes messages", _S, "channel", "reason"),
     _locked("mail_stuck", "Mails wait for staff", _S, "what"),
@@ -180,7 +188,9 @@ _ALL = (
 )  # fmt: skip
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 # Personal links never leave by anything but the mail to their person.
-NEVER_ON_SLACK = frozenset({"invitation", "beta_invitation", "trial", "slack_parked", "reply_refused"})
+NEVER_ON_SLACK = frozenset(
+    {"invitation", "workspace_invitation", "beta_invitation", "trial", "slack_parked", "reply_refused"}
+)
 
 
 def can_mute(kind: str) -> bool:

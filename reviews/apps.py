@@ -13,7 +13,10 @@ class ReviewsConfig(AppConfig):
         from partners.export import register as register_for_companies
         from reviews.leaving import company_data, data_of, forget, tell_customers, withdraw_waiting
         from reviews.live_changes import on_save
+        from reviews.rules import is_invited
+        from workspaces.installing import register_door
 
         register_for_people(Part("reviews", export=data_of, erase=forget))
         register_for_companies("reviews", company_data, erase=tell_customers, close=withdraw_waiting)
         register_road(on_save)
+        register_door(is_invited)

@@ -9,8 +9,10 @@ from accounts.models import User
 from apps_catalog.models import App, Component, Listing
 from audit.recording import record
 from reviews.models import Attestation
+from reviews.refusals import Refused
 from reviews.rules import can_attest
 from reviews.states import Attested
+from reviews.workspace_tests import closes_itself
 from testbench import fingerprint
 
 log = structlog.get_logger(__name__)
@@ -25,9 +27,11 @@ ABOUT_COMPONENTS = frozenset(Attested) - ABOUT_LISTING
 def attest(app: App, actor: User, item: Attested, note: str = "") -> Attestation:
     """Say that `item` is so. Said again, it is renewed only where what it is about has changed since.
 
-    Raises PermissionDenied for those who do not edit the App.
+    Raises PermissionDenied for those who do not edit the App, Refused for what closes by itself.
     """
     _require(actor, app)
+    if closes_itself(item, app.components.all()):
+        raise Refused("Nobody has to confirm this: it closes by itself once an event is delivered in your workspace.")
     seen: dict[str, object] = {"listing_revision": _listing_revision(app, item), "components": _components(app, item)}
     said: dict[str, object] = {"note": note.strip()[:NOTE_LIMIT], "by": actor, "at": timezone.now(), **seen}
     found, is_new = Attestation.objects.get_or_create(app=app, item=item, defaults=said)

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied
@@ -14,12 +15,14 @@ from accounts.undo import can_be_undone
 from apps_catalog.models import App
 from audit.recording import record
 from notifications.outbox import drop, is_queued_or_sent
-from partners.models import Membership
 from reviews import emails
+from reviews.delivered import delivered_to
 from reviews.models import BetaInvite, Problem, Verification
 from reviews.refusals import Refused
 from reviews.rules import can_run_beta, can_see_door, can_verify
 from reviews.thresholds import policy_for
+from reviews.trials import trials_of, what_is_missing, workable
+from workspaces.models import Workspace
 
 log = structlog.get_logger(__name__)
 # 192 random bits (T21 asks for 128).
@@ -28,7 +31,6 @@ TOKEN_BYTES = 24
 INVITES_A_DAY = 25
 PROBLEMS_A_DAY = 10
 TEXT_LIMIT = 2_000
-WORKSPACE_LIMIT = 120
 
 
 def hash_of(token: str) -> str:
@@ -189,24 +191,24 @@ def accept(invitation: BetaInvite, user: User) -> bool:
 
 
 @transaction.atomic
-def verify(app: App, user: User, note: str, workspace: str = "") -> tuple[Verification, bool]:
-    """Keep a customer's word that the beta works: who, in which workspace, what was seen, of which version.
+def verify(app: App, user: User, note: str, workspace: Workspace | None = None) -> tuple[Verification, bool]:
+    """Keep a customer's word that the beta works: who, in which workspace, what was seen, of which version, and
+    what had been delivered there by then.
 
-    Said twice, it is kept once. `workspace` is a name in the customer's words; their own company stands in for it.
-    Returns the verification and whether it is new. Raises PermissionDenied for the partner's people and for
-    staff, Refused when there is nothing live to verify.
+    Said twice, it is kept once. Without a `workspace`, it is the one of the user's where an event was delivered
+    last. Returns the verification and whether it is new. Raises PermissionDenied for the partner's people and for
+    staff, Refused when there is nothing live to verify, or no workspace outside the partner's company in which
+    the App is switched on and has taken an event.
     """
     if not (can_verify(user, app) and can_see_door(user, app)):
         raise PermissionDenied("Only customers outside the partner's company can confirm that an App works.")
     if not app.is_live or app.live_version_id is None:
         raise Refused("There is no live version to confirm.")
-    said = {
-        "version_id": app.live_version_id,
-        "note": note.strip()[:TEXT_LIMIT],
-        "workspace": (workspace.strip() or company_of(user))[:WORKSPACE_LIMIT],
-        "invite": app.beta_invites.filter(accepted_by=user, revoked_at__isnull=True).first(),
-    }
-    verification, is_new = Verification.objects.get_or_create(app=app, user=user, defaults=said)
+    if said := Verification.objects.filter(app=app, user=user).first():
+        return said, False
+    verification, is_new = Verification.objects.get_or_create(
+        app=app, user=user, defaults=_word(app, user, note, workspace)
+    )
     if is_new:
         record(user, "beta.verified", app, chain=app.chain, verification=verification.pk)
         log.info("beta_verified", app=app.pk, user=user.pk)
@@ -214,10 +216,20 @@ def verify(app: App, user: User, note: str, workspace: str = "") -> tuple[Verifi
     return verification, is_new
 
 
-def company_of(user: User) -> str:
-    """The name of the company that a customer works for here, or ""."""
-    membership = Membership.objects.filter(user=user).select_related("company").order_by("pk").first()
-    return membership.company.name if membership else ""
+def _word(app: App, user: User, note: str, workspace: Workspace | None) -> dict[str, Any]:
+    """The parts of a new verification. Raises Refused when nothing was delivered where it could be confirmed from."""
+    trials = trials_of(user, app)
+    trial = workable(trials, workspace)
+    if trial is None:
+        raise Refused(what_is_missing(app, trials, workspace))
+    return {
+        "version_id": app.live_version_id,
+        "note": note.strip()[:TEXT_LIMIT],
+        "workspace": trial.workspace,
+        "workspace_name": trial.workspace.name,
+        "evidence": delivered_to(app, trial.workspace).as_json(),
+        "invite": app.beta_invites.filter(accepted_by=user, revoked_at__isnull=True).first(),
+    }
 
 
 @transaction.atomic

@@ -14,7 +14,9 @@ from django.db.models import QuerySet
 from apps_catalog.models import App
 from partners.models import Membership
 from reviews.beta import is_restorable
+from reviews.delivered import Delivered
 from reviews.models import BetaInvite, Verification
+from reviews.thresholds import counting_verifications, own_workspaces
 from runtime.company_address import registrable_domain
 
 PAGE_SIZE = 25
@@ -22,12 +24,16 @@ PAGE_SIZE = 25
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A customer's word. `reason` says why it does not count, "" when it does; `remark` is worth a second look."""
+    """A customer's word. `reason` says why it does not count, "" when it does; `remark` is worth a second look.
+
+    `delivered`: what had been delivered in the workspace when it was given.
+    """
 
     who: str
     reason: str
     remark: str
     said: Verification
+    delivered: Delivered
 
     @property
     def counts(self) -> bool:
@@ -62,8 +68,8 @@ def confirmations_of(app: App, number: str | None = None) -> "Page[Confirmation]
     said = app.verifications.select_related("user", "version").defer("version__manifest").order_by("-at", "-pk")
 
     def lines(rows: list[Verification]) -> list[Confirmation]:
-        insiders = _insiders(app, (one.user_id for one in rows))
-        return [_confirmation(app, one, insiders) for one in rows]
+        known = _known(app, rows)
+        return [_confirmation(app, one, known) for one in rows]
 
     return _page(said, number, lines)
 
@@ -94,22 +100,45 @@ def _insiders(app: App, people: Iterable[int | None]) -> set[int]:
     return set(members.values_list("user_id", flat=True))
 
 
-def _confirmation(app: App, said: Verification, insiders: set[int]) -> Confirmation:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """About the confirmations of a page: which count, and people and workspaces that are the partner's own by now."""
+
+    counting: set[int]
+    insiders: set[int]
+    own_workspaces: set[int]
+
+
+def _known(app: App, rows: list[Verification]) -> _Known:
+    counting = counting_verifications(app).filter(pk__in=[one.pk for one in rows])
+    own = own_workspaces(app).filter(workspace__in=[one.workspace_id for one in rows if one.workspace_id])
+    return _Known(
+        counting=set(counting.values_list("pk", flat=True)),
+        insiders=_insiders(app, (one.user_id for one in rows)),
+        own_workspaces=set(own),
+    )
+
+
+def _confirmation(app: App, said: Verification, known: _Known) -> Confirmation:
     who = said.user.display_name if said.user else "a customer who has left"
-    reason = _why_not(said, insiders)
+    reason = "" if said.pk in known.counting else _why_not(said, known)
     remark = "" if reason or not shares_domain(app, said) else "Has an address of your own domain: we may ask you."
-    return Confirmation(who, reason, remark, said)
+    return Confirmation(who, reason, remark, said, Delivered.from_json(said.evidence))
 
 
-def _why_not(said: Verification, insiders: set[int]) -> str:
+def _why_not(said: Verification, known: _Known) -> str:
     """The rule that takes a confirmation out (thresholds.counting_verifications), in words."""
     if said.user_id is None:
         return "The account is deleted: does not count any more."
-    if said.user_id in insiders:
+    if said.user_id in known.insiders:
         return "Belongs to your company now: does not count."
     if said.user and said.user.is_staff:
         return "Belongs to Segment now: does not count."
-    return ""
+    if said.workspace_id is None:
+        return "The workspace is deleted: does not count any more."
+    if said.workspace_id in known.own_workspaces:
+        return "Somebody of your company is a member of the workspace now: does not count."
+    return "A colleague confirmed it before in the same workspace, which counts once."
 
 
 def shares_domain(app: App, said: Verification) -> bool:

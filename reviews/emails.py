@@ -15,6 +15,7 @@ from apps_catalog.models import App
 from notifications.outbox import announce, drop, drop_all, let_go, queue
 from partners.emails import dates
 from partners.states import Role
+from reviews.delivered import Delivered
 from reviews.models import BetaInvite, Enquiry, Problem, Release, Submission, Verification
 from reviews.states import EnquiryKind
 
@@ -217,7 +218,8 @@ def invitation_key(invite: BetaInvite) -> str:
 def customer_verified(verification: Verification) -> None:
     app = verification.app
     tell(
-        editors_of(app), "customer_verified", app, {"verification": verification},
+        editors_of(app), "customer_verified", app,
+        {"verification": verification, "delivered": Delivered.from_json(verification.evidence).in_words},
         notice=f"A customer confirmed that {app.name} works.",
         url=reverse("app-beta", args=[app.slug]), key=f"verification:{verification.pk}",
     )  # fmt: skip

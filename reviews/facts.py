@@ -1,7 +1,11 @@
-"""Everything the checklist is computed from, loaded in a constant number of queries (at most a dozen)."""
+"""Everything the checklist is computed from, loaded in a constant number of queries.
+
+At most a dozen; three more while the tests in a workspace (S18, S19) are open.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, OuterRef, Q, Subquery
 
@@ -13,6 +17,7 @@ from notifications.models import OutboxMessage
 from notifications.states import MessageState
 from partners.models import AccessRequest, Policy
 from partners.states import CriterionOutcome, RequestState
+from reviews import workspace_tests
 from reviews.models import Attestation, Enquiry, Release, Submission
 from reviews.states import SubmissionState
 from reviews.thresholds import counting_verifications
@@ -37,7 +42,8 @@ class Access:
 class Facts:
     """`latest` is the newest submission, `judged` how many of its steps are; `customers` those that count.
 
-    `components` is the fingerprint of all components, as attestations keep it. `has_code`: there is a function or
+    `components` is the fingerprint of all components, as attestations keep it. `tested`: when the items that
+    delivered events close were proven, as far as no attestation keeps it already. `has_code`: there is a function or
     a web plugin; `unsaved` are those whose draft is not their newest version.
     """
 
@@ -48,6 +54,7 @@ class Facts:
     proofs: list[Proof]
     components: str
     attestations: Mapping[str, Attestation]
+    tested: Mapping[str, datetime]
     enquiries: Mapping[str, Enquiry]
     latest: Submission | None
     judged: int
@@ -69,6 +76,10 @@ def load(app: App, policy: Policy | None = None) -> Facts:
     judging = next((one for one in submissions if one.state == SubmissionState.APPROVED), None)
     policy = policy or (judging.policy if judging and fresh.is_live else Policy.current())
     proven = proofs(fresh)
+    components = [proof.component for proof in proven]
+    current = fingerprint.of_all(components)
+    attested = {one.item: one for one in fresh.attestations.select_related("by")}
+    kept = {item for item, one in attested.items() if one.components == current}
     with_code = [proof.component for proof in proven if proof.component.kind in CODE_KINDS]
     return Facts(
         app=fresh,
@@ -76,8 +87,9 @@ def load(app: App, policy: Policy | None = None) -> Facts:
         access=_access(fresh),
         gaps={gap.item: gap for gap in listing_gaps(fresh, policy)},
         proofs=proven,
-        components=fingerprint.of_all(proof.component for proof in proven),
-        attestations={one.item: one for one in fresh.attestations.select_related("by")},
+        components=current,
+        attestations=attested,
+        tested=workspace_tests.find(fresh, components, workspace_tests.CLOSED_BY.keys() - kept),
         enquiries={one.kind: one for one in fresh.enquiries.all()},
         latest=submissions[0] if submissions else None,
         judged=getattr(submissions[0], "judged", 0) if submissions else 0,

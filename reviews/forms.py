@@ -1,7 +1,8 @@
 """The forms of submissions, questions and betas. Limits are generous; over them, the text comes back."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,11 +10,13 @@ from django.core.exceptions import ValidationError
 from apps_catalog.console import Difference
 from notifications.validators import one_address
 from reviews.attestations import NOTE_LIMIT as ATTESTATION_LIMIT
-from reviews.beta import TEXT_LIMIT, WORKSPACE_LIMIT
+from reviews.beta import TEXT_LIMIT
 from reviews.models import Enquiry
 from reviews.states import Attested, EnquiryKind
 from reviews.submissions import NOTE_LIMIT
 from reviews.thresholds import OAUTH_WORKS
+from reviews.trials import Trial
+from workspaces.models import Workspace
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
 LIMITS_LIMIT = 1_000
@@ -155,11 +158,13 @@ class LaunchForm(forms.Form):
 
 
 class VerifyForm(forms.Form):
-    workspace = forms.CharField(
+    """“Works for me”: from which workspace, if it works in several, and what was seen there."""
+
+    workspace = forms.ChoiceField(
         label="Where did you try it?",
-        help_text="Your workspace or your company. The maker and Segment see it.",
-        max_length=WORKSPACE_LIMIT,
-        error_messages={"required": "Name the workspace or the company in which you tried it."},
+        help_text="The maker and Segment see the name of the workspace, and which events were delivered.",
+        required=False,
+        error_messages={"invalid_choice": "Choose one of your workspaces in which an event was delivered."},
     )
     note = forms.CharField(
         label="What did you try, and what did you see?",
@@ -168,6 +173,19 @@ class VerifyForm(forms.Form):
         widget=_area(3),
         error_messages={"required": "Say in a sentence what you tried and what you saw."},
     )
+
+    def __init__(self, *args: Any, trials: Sequence[Trial] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.workspaces = {one.workspace.slug: one.workspace for one in trials if one.works}
+        field = cast(forms.ChoiceField, self.fields["workspace"])
+        field.choices = [(slug, workspace.name) for slug, workspace in self.workspaces.items()]
+        if len(self.workspaces) <= 1:
+            field.widget = forms.HiddenInput()
+
+    @property
+    def chosen(self) -> Workspace | None:
+        """The chosen one, after `is_valid`; None where there is nothing to choose."""
+        return self.workspaces.get(self.cleaned_data["workspace"])
 
 
 class ProblemForm(forms.Form):

@@ -85,7 +85,13 @@ def data_of(user: User) -> dict[str, Any]:
     told = Problem.objects.filter(user=user).select_related("app")
     return {
         "verifications": [
-            {"app": one.app.slug, "workspace": one.workspace, "note": one.note, "at": one.at.isoformat()}
+            {
+                "app": one.app.slug,
+                "workspace": one.workspace_name,
+                "note": one.note,
+                "evidence": one.evidence,
+                "at": one.at.isoformat(),
+            }
             for one in said
         ],
         "problems": [{"app": one.app.slug, "text": one.text, "at": one.at.isoformat()} for one in told],

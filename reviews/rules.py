@@ -91,6 +91,15 @@ def can_see_door(user: Visitor, app: App) -> bool:
     return app.is_listed or not app.invited_only or is_invited(user, app)
 
 
+def can_try(user: Visitor, app: App) -> bool:
+    """Whether `user` gets `app` into a workspace: the partner's people the draft, everybody else what is live."""
+    if not user.is_authenticated or app.deleted_at is not None:
+        return False
+    if is_member(user, app):
+        return True
+    return app.is_live and (app.is_listed or not app.invited_only or is_invited(user, app))
+
+
 def is_invited(user: User, app: App) -> bool:
     """Whether `user` has accepted an invitation that still holds."""
     return BetaInvite.objects.filter(app=app, accepted_by=user, revoked_at__isnull=True).exists()

@@ -12,6 +12,7 @@ from reviews.items import Item, ItemState, Kind
 from reviews.models import Attestation, Enquiry
 from reviews.states import Attested, ChecklistStep, EnquiryKind, ReviewStep, SubmissionState
 from reviews.thresholds import customers_missing, is_working_oauth
+from reviews.workspace_tests import closes_itself
 from testbench.proof import Proof
 
 DONE, OPEN, WAITING = ItemState.DONE, ItemState.OPEN, ItemState.WAITING
@@ -135,7 +136,30 @@ def _oauth(known: Facts) -> Item:
 
 def _test(known: Facts) -> list[Item]:
     ids = (Attested.EVENT_TESTER_USED, Attested.DATA_SEEN, Attested.SDK_TESTED, Attested.DATA_SEEN_AGAIN)
-    return [_attested(known, item) for item in ids]
+    components = [proof.component for proof in known.proofs]
+    return [_delivered(known, item) if closes_itself(item, components) else _attested(known, item) for item in ids]
+
+
+# What to do for the items that a delivered event closes (S18, S19).
+_SEND = {
+    Attested.EVENT_TESTER_USED: "Install the App in your own workspace, switch it on, and send an event from its "
+    "event tester. This closes by itself once the event is delivered.",
+    Attested.SDK_TESTED: "Send an event to a source of your own workspace with a Segment library. This closes by "
+    "itself once the event is delivered.",
+}
+
+
+def _delivered(known: Facts, item: Attested) -> Item:
+    """Closed by an event that was delivered; what an earlier component took says nothing about this one."""
+    url = _page("app-workspace", known)
+    found: Attestation | None = known.attestations.get(item)
+    if found is not None and not _outdated(known, found):
+        by = found.by.display_name if found.by else ""
+        return Item(item.value, item.label, Kind.COMPUTED, DONE, url=url, by=by, at=found.at)
+    if at := known.tested.get(item):
+        return Item(item.value, item.label, Kind.COMPUTED, DONE, url=url, at=at)
+    reason = "The component changed since it was tested. Send another event." if found else _SEND[item]
+    return Item(item.value, item.label, Kind.COMPUTED, OPEN, reason, url)
 
 
 def _attested(known: Facts, item: Attested) -> Item:
@@ -286,9 +310,9 @@ ACTS = {
     "code_saved": "Save a version of the code",
     "proof": "Run the Test Suite",
     "oauth": "Tell us how Enable with Segment works",
-    Attested.EVENT_TESTER_USED: "Try it in a workspace with the event tester, then confirm",
+    Attested.EVENT_TESTER_USED: "Try it in your workspace with the event tester",
     Attested.DATA_SEEN: "Look at the data in your own service, then confirm",
-    Attested.SDK_TESTED: "Test with a Segment SDK, then confirm",
+    Attested.SDK_TESTED: "Test it with a Segment SDK",
     Attested.DATA_SEEN_AGAIN: "Look at the data of the SDK test, then confirm",
     Attested.ENTRY_LOOKED_AT: "Look at the catalog entry, then confirm",
     "docs_partner": "Link your own docs about Segment",

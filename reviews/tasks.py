@@ -5,7 +5,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from notifications import arrivals
-from reviews import lateness, launches, probes, releases, replies, service_levels
+from reviews import lateness, launches, probes, releases, replies, service_levels, workspace_tests
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +33,13 @@ def run_sla_clock() -> None:
 def run_probes() -> None:
     """Look at one App whose addresses somebody wants looked at; also the sweep."""
     probes.work_on_due()
+
+
+@shared_task
+def keep_workspace_tests() -> None:
+    """Every hour: what delivered events prove for a checklist is written down, because events are purged."""
+    if kept := workspace_tests.keep_all():
+        log.info("workspace_tests_kept", items=kept)
 
 
 @shared_task

@@ -1,13 +1,15 @@
 """What stands between a private beta and the public catalog: customers, days, policy (D48, S33)."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from apps_catalog.models import App
 from partners.models import Membership, Policy
 from reviews.models import Enquiry, Submission, Verification
 from reviews.states import EnquiryKind, SubmissionState
+from workspaces.models import WorkspaceMember
 
 # The answer to the OAuth question that satisfies a policy which requires Enable with Segment.
 OAUTH_WORKS = "working"
@@ -27,12 +29,23 @@ def policy_for(app: App) -> Policy:
 
 
 def counting_verifications(app: App) -> QuerySet[Verification]:
-    """Verifications that count today: a customer who joined the partner or Segment since then does not, and
-    neither does one who deleted the account, who could register anew and be counted twice.
+    """Verifications that count today, one for each workspace: several people in one workspace are one customer.
+
+    A customer who joined the partner or Segment since then does not count, and neither does one who deleted the
+    account or the workspace, who could begin anew and be counted twice, nor a workspace that somebody of the
+    partner has joined. `customers` says the same in words.
     """
     insiders = Membership.objects.filter(company_id=app.company_id).values("user_id")
-    said = Verification.objects.filter(app=app, user__isnull=False)
-    return said.exclude(user__in=insiders).exclude(user__is_staff=True)
+    said = Verification.objects.filter(app=app, user__isnull=False, workspace__isnull=False)
+    outside = said.exclude(user__in=insiders).exclude(user__is_staff=True).exclude(workspace__in=own_workspaces(app))
+    firsts = outside.order_by().values("workspace").annotate(first=Min("pk")).values("first")
+    return outside.filter(pk__in=firsts)
+
+
+def own_workspaces(app: App) -> QuerySet[WorkspaceMember, Any]:
+    """Ids of the workspaces of which somebody of the partner is a member (PRODUCT, Workspaces)."""
+    inside = WorkspaceMember.objects.filter(user__memberships__company_id=app.company_id)
+    return inside.order_by().values_list("workspace_id", flat=True)
 
 
 def missing_for_public(app: App, policy: Policy) -> list[str]:

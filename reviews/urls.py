@@ -2,12 +2,24 @@
 
 from django.urls import path
 
-from reviews.views import betas, differences, doors, ending, overview, review, service_levels, submitting, thread
+from reviews.views import (
+    betas,
+    differences,
+    doors,
+    ending,
+    overview,
+    review,
+    service_levels,
+    submitting,
+    thread,
+    workspace,
+)
 
 urlpatterns = [
     path("service-levels/", service_levels.service_levels, name="service-levels"),
     path("apps/<slug:slug>/", overview.app_detail, name="app-detail"),
     path("apps/<slug:slug>/attest/", overview.app_attest, name="app-attest"),
+    path("apps/<slug:slug>/sandbox/", workspace.app_workspace, name="app-workspace"),
     path("apps/<slug:slug>/submit/", submitting.app_submit, name="app-submit"),
     path("apps/<slug:slug>/submit/check/", submitting.app_submit_check, name="app-submit-check"),
     path("apps/<slug:slug>/review/", review.app_review, name="app-review"),
@@ -30,6 +42,7 @@ urlpatterns = [
     path("apps/<slug:slug>/beta/launch/", betas.app_beta_launch, name="app-beta-launch"),
     path("apps/<slug:slug>/beta/cancel/", betas.app_beta_cancel, name="app-beta-cancel"),
     path("goto-my-workspace/destinations/catalog/<str:slug>", doors.beta_door, name="beta-door"),
+    path("goto-my-workspace/destinations/catalog/<str:slug>/about/", doors.beta_about, name="beta-about"),
     path("goto-my-workspace/destinations/catalog/<str:slug>/verify/", doors.beta_verify, name="beta-verify"),
     path("goto-my-workspace/destinations/catalog/<str:slug>/problem/", doors.beta_problem, name="beta-problem"),
     path("beta/<str:token>/", doors.beta_invite_accept, name="beta-invite-accept"),

@@ -50,10 +50,24 @@ def mask(value: T, secrets: Iterable[str]) -> Masked[T]:
 
     Walks dataclasses, dicts (values, not keys), lists, tuples, strings and bytes. Empty secrets are ignored.
     """
-    # Longest first, so that a secret that contains another is masked whole.
-    ordered = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
-    masker = _Masker([_spellings(secret) for secret in ordered])
+    masker = _Masker(_all_spellings(secrets))
     return Masked(cast(T, masker.walk(value, "")), tuple(masker.found))
+
+
+class Redactor:
+    """`mask` for many values with the same secrets: their spellings are compiled once.
+
+    Short texts that come again and again (headers, an empty answer) are remembered. Not for several threads at once.
+    """
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._masker = _RememberingMasker(_all_spellings(secrets))
+
+    def __call__(self, value: T) -> T:
+        """The value without secrets, in the shape it came in."""
+        masked = cast(T, self._masker.walk(value, ""))
+        self._masker.found.clear()
+        return masked
 
 
 def hint(secret: str) -> str:
@@ -66,6 +80,12 @@ class _Spellings:
     hint: str
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
     cores: tuple[re.Pattern[str], ...]
+
+
+def _all_spellings(secrets: Iterable[str]) -> list[_Spellings]:
+    """Longest first, so that a secret that contains another is masked whole."""
+    ordered = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+    return [_spellings(secret) for secret in ordered]
 
 
 def _spellings(secret: str) -> _Spellings:
@@ -170,6 +190,25 @@ class _Masker:
             return run
         self.found[before:] = [replace(one, spelling=f"{one.spelling}, inside base64") for one in self.found[before:]]
         return _encoder(run)(cleaned.encode()).decode("ascii")
+
+
+class _RememberingMasker(_Masker):
+    """Looks at a short text once. What it found where is nothing it could tell a second time."""
+
+    _LONGEST, _MOST = 300, 500
+
+    def __init__(self, secrets: list[_Spellings]) -> None:
+        super().__init__(secrets)
+        self._known: dict[str, str] = {}
+
+    def _text(self, text: str, where: str, depth: int = _DEPTH) -> str:
+        if depth != _DEPTH or len(text) > self._LONGEST:
+            return super()._text(text, where, depth)
+        if text not in self._known:
+            if len(self._known) >= self._MOST:
+                self._known.clear()
+            self._known[text] = super()._text(text, where, depth)
+        return self._known[text]
 
 
 def _decode(run: str) -> str | None:

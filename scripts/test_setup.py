@@ -29,6 +29,8 @@ NEEDS = (
     Need("fonts-dejavu-core", "text in browser tests", lambda: FONTS.is_dir() or bool(shutil.which("fc-list"))),
     Need("redis-server", "Redis (else Valkey from a wheel is used)", _any_program("redis-server", "valkey-server")),
     Need("bubblewrap", "confined processes", _any_program("bwrap")),
+    Need("nodejs", "Segment's Node SDK", _any_program("node")),
+    Need("npm", "Segment's Node SDK", _any_program("npm")),
 )
 
 

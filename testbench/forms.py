@@ -18,11 +18,11 @@ from apps_catalog.setting_conditions import in_words, shown_keys
 from apps_catalog.setting_secrets import is_sensitive
 from apps_catalog.setting_sending import values_sent
 from apps_catalog.states import ComponentKind, SettingType
+from delivery.event_text import MAX_EVENT_BYTES, Excerpt, excerpt_at, pretty, read_event
 from runtime.samples import GROUPS, GroupInfo, suite_cases
 from runtime.webhooks import API_KEY
 from testbench import fingerprint
 from testbench.comparison import CHOICES
-from testbench.event_text import MAX_EVENT_BYTES, Excerpt, excerpt_at, pretty, read_event
 from testbench.models import SuiteRun, SuiteRunQuerySet
 from testbench.states import REQUIRED_GROUPS, RunKind, RunState, Verdict
 from testbench.values import MAX_TEXT, check_values, read_value, remembered, value_of_nothing

@@ -94,6 +94,12 @@ FRONT = (
     Route("asset-image", ("picture",), everyone("ok"), None, FILE),
     Route("mail-door", (), everyone("405"), everyone("404"), MACHINE),
     Route("echo", ("echo",), everyone("405"), everyone("ok"), MACHINE),
+    # Libraries of any website call these: a write key says where to, and nobody is signed in.
+    Route("tracking-call", ("tracking_call",), everyone("405"), everyone("400"), MACHINE),
+    Route("tracking-settings", ("tracking_key",), everyone("ok"), None, MACHINE),
+    Route("tracking-script", ("tracking_key",), everyone("ok"), None, MACHINE),
+    Route("tracking-plugin", ("tracking_key", "app_slug"), everyone("ok"), None, MACHINE),
+    Route("tracking-chunk", ("tracking_chunk",), everyone("ok"), None, MACHINE),
 )
 
 # One's own account: nobody is anybody else here.
@@ -155,6 +161,7 @@ CONSOLE = (
     Route("app-slug-preview", (), "in  ok ok 403  ok 403  403 403 403", None, PART),
     Route("app-detail", ("building",), SEEN, None),
     Route("app-attest", ("building",), None, editors("422"), ACTION),
+    Route("app-workspace", ("building",), SEEN, None),
     Route("app-manifest", ("building",), SEEN, editors("422")),
     Route("app-manifest-file", ("building",), SEEN, None, FILE),
     Route("app-components", ("building",), SEEN, editors("422")),
@@ -253,19 +260,85 @@ REVIEWING = (
 
 # The special URL (S32) opens for whoever is signed in; nobody of the company and no staff confirms a beta (S33).
 BETA = (
-    Route("beta-door", ("beta",), signed_in("ok"), None),
+    # On to the visitor's own workspace; people of the company and staff have the same way. The owner chooses of two.
+    Route("beta-door", ("beta",), "in  ok go go  go go  go go go", None),
+    Route("beta-about", ("beta",), signed_in("ok"), None),
     Route(
         "beta-verify",
         ("beta",),
         None,
         "401  403 403 403  go go  403 403 403",
         ACTION,
-        body="verify-workspace=Home&verify-note=It works.",
+        body="verify-note=It works.",
     ),
     Route(
         "beta-problem", ("beta",), None, signed_in("go").replace("in", "401"), ACTION, body="problem-text=It is broken."
     ),
     Route("beta-invite-accept", ("beta_token",), signed_in("ok"), signed_in("go")),
+)
+
+# A workspace exists for its members only: here the owner, the developer (a member of it) and the viewer (a viewer).
+# The customer is invited.
+IN_WORKSPACE = "in  ok ok ok  404 404  404 404 404"
+
+
+def workspace_writers(outcome: str) -> str:
+    return f"in  {outcome} {outcome} 403  404 404  404 404 404"
+
+
+def workspace_owners(outcome: str) -> str:
+    return f"in  {outcome} 403 403  404 404  404 404 404"
+
+
+_SOURCE, _DESTINATION = ("ws", "source"), ("ws", "source", "app_slug")
+WORKSPACES = (
+    Route("workspace-list", (), signed_in("ok"), None),
+    Route("workspace-new", (), signed_in("ok"), signed_in("422")),
+    Route("workspace-invitation", ("ws_invitation_token",), everyone("ok"), "in  403 403 403  403 go  403 403 403"),
+    Route("workspace-join", ("ws_invitation",), None, "in  404 404 404  404 go  404 404 404", ACTION),
+    Route("workspace-home", ("ws",), IN_WORKSPACE, None),
+    Route("workspace-rename", ("ws",), None, workspace_owners("422"), ACTION),
+    Route("workspace-members", ("ws",), IN_WORKSPACE, workspace_owners("422")),
+    Route("workspace-member-role", ("ws", "ws_member"), None, workspace_owners("go"), ACTION, body="role=viewer"),
+    Route("workspace-member-remove", ("ws", "ws_member"), None, workspace_owners("go"), ACTION),
+    # The last owner is told to make another one; whoever is no owner may leave.
+    Route("workspace-leave", ("ws",), None, "in  go go go  404 404  404 404 404", ACTION),
+    Route("workspace-invitation-resend", ("ws", "ws_invitation"), None, workspace_owners("go"), ACTION),
+    Route("workspace-invitation-revoke", ("ws", "ws_invitation"), None, workspace_owners("go"), ACTION),
+    Route("workspace-invitation-restore", ("ws", "ws_invitation"), None, workspace_owners("go"), ACTION),
+    Route("workspace-install", ("ws", "public"), workspace_writers("ok"), workspace_writers("go")),
+    Route("source-new", ("ws",), workspace_writers("ok"), workspace_writers("422")),
+    Route("source-detail", _SOURCE, IN_WORKSPACE, None),
+    Route("source-edit", _SOURCE, None, workspace_writers("422"), ACTION),
+    Route("source-switch", _SOURCE, None, workspace_writers("go"), ACTION, body="on=no"),
+    Route("source-remove", _SOURCE, None, workspace_owners("go"), ACTION),
+    Route("source-key-rotate", _SOURCE, None, workspace_writers("go"), ACTION, body="overlap=24"),
+    Route("source-key-disable", (*_SOURCE, "write_key"), None, workspace_writers("go"), ACTION),
+    Route("destination-detail", _DESTINATION, IN_WORKSPACE, workspace_writers("422")),
+    Route("destination-switch", _DESTINATION, None, workspace_writers("go"), ACTION, body="on=no"),
+    Route("destination-remove", _DESTINATION, None, workspace_writers("go"), ACTION),
+)
+
+# What goes through a workspace: its events, and what became of them.
+SEEING = (
+    Route("source-debugger", _SOURCE, IN_WORKSPACE, None),
+    Route("source-debugger-live", _SOURCE, IN_WORKSPACE, None, PART),
+    Route("source-event", (*_SOURCE, "event"), IN_WORKSPACE, None),
+    Route("source-story", _SOURCE, IN_WORKSPACE, workspace_writers("422")),
+    Route("source-story-live", (*_SOURCE, "story"), IN_WORKSPACE, None, PART),
+    Route("source-story-cancel", (*_SOURCE, "story"), None, workspace_writers("go"), ACTION),
+    Route("destination-tester", _DESTINATION, IN_WORKSPACE, workspace_writers("422")),
+    Route("destination-tester-sent", (*_DESTINATION, "tested"), IN_WORKSPACE, None),
+    Route("destination-deliveries", _DESTINATION, IN_WORKSPACE, None),
+    Route("destination-deliveries-csv", _DESTINATION, IN_WORKSPACE, None, FILE),
+    # Without a code it leads back to the list.
+    Route("destination-problem", _DESTINATION, IN_WORKSPACE.replace("ok", "go"), None),
+    Route("destination-delivery", (*_DESTINATION, "delivery"), IN_WORKSPACE, None),
+    Route("destination-delivery-replay", (*_DESTINATION, "delivery"), None, workspace_writers("go"), ACTION),
+    Route("destination-replay", _DESTINATION, None, workspace_writers("go"), ACTION),
+    Route("replay-cancel", (*_DESTINATION, "replay"), None, workspace_writers("go"), ACTION),
+    Route("destination-resume", _DESTINATION, None, workspace_writers("go"), ACTION),
+    Route("workspace-regulations", ("ws",), IN_WORKSPACE, workspace_writers("422")),
 )
 
 # --- Segment's side -------------------------------------------------------------------------------
@@ -381,6 +454,11 @@ MODELS: dict[str, tuple[str, str]] = {
     "testbench.caseresult": LOOK,
     "testbench.suiterun": LOOK,
     "usersessions.usersession": ("", "vacd"),
+    "workspaces.destination": LOOK,
+    "workspaces.source": LOOK,
+    "workspaces.workspace": LOOK,
+    "workspaces.workspaceinvitation": LOOK,
+    "workspaces.workspacemember": LOOK,
 }
 
 
@@ -486,6 +564,7 @@ DEVELOPMENT = (
 )
 
 ROUTES: tuple[Route, ...] = (
-    *FRONT, *ACCOUNT, *APPLYING, *COMPANY, *CONSOLE, *TESTING, *REVIEWING, *BETA, *DESK, *ADMIN, *model_routes(),
+    *FRONT, *ACCOUNT, *APPLYING, *COMPANY, *CONSOLE, *TESTING, *REVIEWING, *BETA, *WORKSPACES, *SEEING, *DESK, *ADMIN,
+    *model_routes(),
     *ALLAUTH, *DEVELOPMENT,
 )  # fmt: skip

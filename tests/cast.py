@@ -18,6 +18,8 @@ from apps_catalog.lifecycle import create_app
 from apps_catalog.models import App
 from partners.models import Company, Membership
 from partners.states import Role
+from workspaces.lifecycle import add_source, personal
+from workspaces.models import Destination, Source, Workspace
 
 PASSWORD = "correct horse battery staple"
 
@@ -36,6 +38,14 @@ def make_company(name: str, owner: User | None = None) -> Company:
     if owner:
         Membership.objects.create(company=company, user=owner, role=Role.OWNER)
     return company
+
+
+def install_on(source: Source, app: App, actor: User, *, is_enabled: bool = True) -> Destination:
+    """The App on a source, with an API key, whatever else it asks for."""
+    made = Destination.objects.create(source=source, app=app, is_enabled=is_enabled, created_by=actor)
+    made.put_values({"apiKey": "key"})
+    made.save()
+    return made
 
 
 # The rows that migrations made (categories, policy, agreements, groups), as Django wrote them down when it
@@ -124,6 +134,29 @@ def adam(db) -> User:
 @pytest.fixture
 def app(alice, company) -> App:
     return create_app(alice, company, "Acme Analytics")
+
+
+@pytest.fixture
+def workspace(alice) -> Workspace:
+    """Alice's own sandbox (S17)."""
+    return personal(alice)
+
+
+@pytest.fixture
+def source(workspace, alice) -> Source:
+    return add_source(alice, workspace, "Website")
+
+
+@pytest.fixture
+def destination(source, app, alice) -> Destination:
+    """The App in Alice's workspace, switched on."""
+    return install_on(source, app, alice)
+
+
+@pytest.fixture
+def customer_workspace(carol) -> Workspace:
+    """Carol's, which nobody of the company is in."""
+    return personal(carol)
 
 
 @pytest.fixture

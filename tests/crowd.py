@@ -20,7 +20,9 @@ from partners.models import AccessRequest, Invitation, Membership
 from partners.states import Role
 from reviews.models import BetaInvite, Problem, Release, ThreadEntry, Verification
 from testbench.models import CaseResult, SuiteRun
+from tests.seeing import add_seeing
 from tests.world import World
+from workspaces.models import Destination, Workspace, WorkspaceInvitation, WorkspaceMember, WriteKey
 
 # So many of each crowd become members; the others stay customers, who count.
 MEMBERS = 26
@@ -43,6 +45,8 @@ def add_crowd(world: World, numbers: range) -> None:
     add_apps(world, numbers, people)
     add_to_apps(world, numbers, people)
     add_messages(world, numbers)
+    add_workspaces(world, numbers, people)
+    add_seeing(copies, world.slots, numbers)
     owner = world.people["owner"]
     notice, mail = Notice.objects.filter(user=owner).earliest("pk"), OutboxMessage.objects.earliest("created_at")
     copies(notice, numbers, message_id=lambda number: None, text=lambda number: f"Notice {number}")
@@ -50,6 +54,30 @@ def add_crowd(world: World, numbers: range) -> None:
         mail, numbers, id=lambda number: uuid.uuid4(), message_id=lambda number: f"<{number}@example.com>",
         dedupe_key=lambda number: None,
     )  # fmt: skip
+
+
+def add_workspaces(world: World, numbers: range, people: list[User]) -> None:
+    """More workspaces of the owner; in the first one more of everything that it has one of."""
+    first = Workspace.objects.get(slug=world.slots["ws"])
+    source = first.sources.get(slug=world.slots["source"])
+    destination = source.destinations.get(app__slug=world.slots["app_slug"])
+    made = copies(first, numbers, name=lambda number: f"Lab {number}", slug=lambda number: f"lab-{number}")
+    owner = world.people["owner"]
+    WorkspaceMember.objects.bulk_create([WorkspaceMember(workspace=each, user=owner, role="owner") for each in made])
+    WorkspaceMember.objects.bulk_create([WorkspaceMember(workspace=first, user=user, role="viewer") for user in people])
+    invitation = WorkspaceInvitation.objects.get(pk=world.slots["ws_invitation"])
+    copies(
+        invitation, numbers, email=lambda number: f"asked{number}@many.example",
+        token_hash=lambda number: f"workspace-{number}",
+    )  # fmt: skip
+    sources = copies(source, numbers, name=lambda number: f"Shop {number}", slug=lambda number: f"shop-{number}")
+    WriteKey.objects.bulk_create([WriteKey(source=each) for each in [*sources, *[source] * len(numbers)]])
+    apps = list(
+        App.objects.exclude(destinations__source=source).filter(deleted_at=None).order_by("-pk")[: len(numbers)]
+    )
+    copies(destination, range(len(apps)), app_id=lambda number: apps[number].pk)
+    own = [Destination(source=each, app=destination.app, settings_sealed="") for each in sources]
+    Destination.objects.bulk_create(own)
 
 
 def add_messages(world: World, numbers: range) -> None:

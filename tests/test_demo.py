@@ -12,12 +12,20 @@ pytestmark = pytest.mark.processes
 
 TABLES = """
     SELECT table_name FROM information_schema.tables
-    WHERE table_schema = 'public' AND table_name ~ '^(partners|apps_catalog|reviews|testbench|audit)_'
+    WHERE table_schema = 'public' AND table_name ~ '^(partners|apps_catalog|reviews|testbench|workspaces|audit)_'
 """
 STAGES = """
     SELECT app.slug, app.stage FROM apps_catalog_app app JOIN partners_company company ON company.id = app.company_id
     WHERE NOT company.is_house
 """
+VERIFIED = """
+    SELECT app.slug, said.evidence FROM reviews_verification said JOIN apps_catalog_app app ON app.id = said.app_id
+"""
+
+
+def verified_in(site: Site) -> list[tuple[str, bool]]:
+    """Which Apps a customer confirmed, and whether events had been delivered by then."""
+    return [(slug, evidence["count"] > 0) for slug, evidence in site.query(VERIFIED)]
 
 
 def seeded(site: Site) -> dict[str, Any]:
@@ -38,6 +46,10 @@ def test_the_demo_is_complete_and_the_same_on_every_call(demo: dict[str, Any], r
     assert seeded(running_site) == demo
     assert counts(running_site) == before
     assert set(demo["users"]) == {"owner", "developer", "viewer", "stranger", "customer", "reviewer", "admin"}
+    assert len(demo["workspace"]["sources"]) == 2
+    assert len(demo["customer_workspace"]["sources"]) == 1
+    assert all(one["write_key"] for one in demo["workspace"]["sources"])
+    assert verified_in(running_site) == [("acme-metrics", True)]
     assert set(demo["apps"]) == {"building", "private_beta", "public"}
     stages = dict(running_site.query(STAGES))
     assert {stage: stages[slug] for stage, slug in demo["apps"].items()} == {stage: stage for stage in demo["apps"]}

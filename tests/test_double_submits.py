@@ -39,6 +39,7 @@ from tests.access_matrix import ROUTES
 from tests.cast import make_user
 from tests.counts import count
 from tests.racing import Crew
+from tests.sandbox import verified
 from tests.visiting import QUIET, PlainClient, session_of
 from tests.world import ANSWERS, World, make_app, make_beta, make_world, token_in
 
@@ -79,7 +80,7 @@ def new_app(world: World, name: str) -> App:
 def new_beta(world: World, name: str) -> App:
     """In private beta and confirmed, so that it can ask to go public."""
     app = make_beta(world.people, new_app(world, name))
-    beta.verify(app, world.people["customer"], "It works.")
+    verified(app, world.people["customer"], "It works.")
     return App.objects.get(pk=app.pk)
 
 
@@ -239,7 +240,7 @@ FORMS = (
     Form("app-beta-restore", on_invitation("restore")),
     Form("app-beta-access", lambda world: ("owner", [world.slots["road"]], {"invited_only": "yes"})),
     Form("beta-invite-accept", accept_beta),
-    Form("beta-verify", pressed("stranger", "beta", **{"verify-workspace": "Rival", "verify-note": "Works."})),
+    Form("beta-verify", pressed("stranger", "beta", **{"verify-note": "Works."})),
     Form("beta-problem", pressed("stranger", "beta", **{"problem-text": "Broken."})),
     Form("app-beta-ask", lambda world: ("owner", [world.slots["road"]], {})),
     Form("app-beta-launch", lambda world: ("owner", [world.slots["road"]], {"launch_on": launch_day()})),

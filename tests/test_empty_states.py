@@ -15,8 +15,10 @@ from apps_catalog import lifecycle
 from apps_catalog.models import App
 from testbench.lifecycle import start_suite
 from tests.access_matrix import ALLAUTH, DEVELOPMENT, MODELS, ROUTES, Kind
+from tests.cast import install_on
 from tests.visiting import QUIET, Visitor
 from tests.world import make_companies, make_people
+from workspaces import lifecycle as workspaces
 
 EMPTY_STATE = re.compile(r'<div class="empty[ "].*?</div>', re.DOTALL)
 TITLE = re.compile(r'class="empty__title">([^<]+)<')
@@ -57,6 +59,7 @@ PAGES = (
     Empty("app-list", ("Your first App",), role="stranger"),
     Empty("app-list", ("No Apps yet",), role="customer"),
     Empty("app-list", ("Nothing found",), query="?stage=public"),
+    Empty("app-workspace", ("Not installed yet",), "acme-bare"),
     Empty("app-images", ("No pictures yet",), "acme-bare"),
     Empty("app-docs", (NO_LINKS,), "acme-bare"),
     Empty("app-docs-links", (NO_LINKS,), "acme-bare"),
@@ -73,6 +76,16 @@ PAGES = (
     Empty("app-thread", ("No messages yet",), "acme-bare"),
     Empty("app-thread", ("No messages yet",), "acme-bare", role="viewer"),
     Empty("app-beta", NOBODY, "acme-bare"),
+    Empty("workspace-home", ("No sources yet",), "acme-lab"),
+    Empty("workspace-members", ("Nobody is invited",), "acme-lab"),
+    Empty("source-detail", ("No Apps yet",), "acme-shop/website"),
+    Empty("source-debugger", ("No event yet",), "acme-shop/website"),
+    Empty("source-debugger", ("Nothing like that",), "acme-shop/website", query="?q=ada"),
+    Empty("destination-deliveries", ("Nothing in this time",), "acme-mill/website/acme-hooked"),
+    Empty("destination-deliveries", ("No delivery like that",), "acme-mill/website/acme-hooked", query="?state=failed"),
+    Empty("destination-problem", ("No sample in this time",), "acme-mill/website/acme-hooked",
+          query="?code=errors.discarded.401"),
+    Empty("workspace-regulations", ("No request yet",), "acme-lab"),
     Empty("review-desk", ("Nothing waits",), role="reviewer"),
     Empty("review-desk", ("Nothing here",), role="reviewer", query="?q=acme"),
     Empty("review-verdicts", ("No appeal waits", "Nothing to look at"), role="reviewer"),
@@ -90,11 +103,14 @@ NEVER_EMPTY = {
     "app-activity": "begins with the making of the App",
     "usersessions_list": "whoever looks has a session",
     "account_email": "everybody has an address",
+    "workspace-list": "whoever has no workspace gets one by opening it",
     "admin:index": "names models",
     "admin:app_list": "names models",
     "admin:notifications_templates": "names the mails of the product",
 }
 PARTS = {
+    "source-debugger-live": "brings what is new into the debugger, whose own page has the empty state",
+    "source-story-live": "part of a week that is played",
     "app-inbox-live": "brings what is new into the inbox, whose own page has the empty state",
     "suite-live": "part of a run",
     "review-runs": "part of a submission, beside the buttons that start a run",
@@ -106,13 +122,16 @@ PARTS = {
     "admin:autocomplete": "404 for every model",
 }
 ONE_THING = frozenset("""
+    workspace-new workspace-invitation workspace-install source-new destination-detail
+    source-event source-story destination-tester destination-tester-sent destination-delivery
     home docs-page catalog-entry account-home account-delete account-mail apply apply-check apply-status
     company-slack invitation-accept app-new app-new-manifest app-slug-preview app-detail app-manifest
     app-component-webhook app-signing app-verify app-setting-new app-setting-edit app-listing app-image
     app-component-function app-component-plugin app-code-version suite-try
     app-docs-template app-access app-danger suite-run suite-report app-inbox-request app-submit app-version
-    beta-door beta-invite-accept review-release review-submission review-access review-appeal review-live-change
-    review-run admin:login admin:password_change admin:password_change_done admin:auth_user_password_change
+    beta-door beta-about beta-invite-accept review-release review-submission review-access review-appeal
+    review-live-change review-run admin:login admin:password_change admin:password_change_done
+    admin:auth_user_password_change
     admin:notifications_template admin:notifications_template_preview admin:reviews_rubric_preview
 """.split())  # fmt: skip
 LEFT_OUT = {
@@ -149,6 +168,10 @@ class EmptyWorld(TestCase):
         cls.webhook_of(hooked)
         lifecycle.add_component(owner, hooked, "subscription_function")
         component = cls.webhook_of(lifecycle.create_app(owner, acme, "Acme Tested"))
+        workspaces.create(owner, "Acme Lab")
+        workspaces.add_source(owner, workspaces.create(owner, "Acme Shop"), "Website")
+        mill = workspaces.add_source(owner, workspaces.create(owner, "Acme Mill"), "Website")
+        install_on(mill, hooked, owner)
         cls.run_id = start_suite(owner, component, {"apiKey": "key"}).pk
 
     @classmethod

@@ -22,6 +22,8 @@ from tests.journey.people import Person
 from tests.services.browser import Pages
 from tests.services.site import ROOT, Site
 
+SHOP = "/w/demo-customers-workspace/sources/shop"
+INSTALLED = f"{SHOP}/destinations/{{private_beta}}"
 # Addresses by who opens them; a name in braces is one of the demo's Apps. “address > selector” goes on through the
 # first such link: the address behind it carries an id. There may be several, one after the other.
 PAGES: dict[str, list[str]] = {
@@ -37,7 +39,7 @@ PAGES: dict[str, list[str]] = {
         /apps/{building}/inbox/ /apps/{building}/components/webhook/signing/ /apps/{building}/components/webhook/verify/
         /apps/{building}/listing/ /apps/{building}/listing/pictures/
         /apps/{building}/docs/ /apps/{building}/docs/template/
-        /apps/{building}/access/
+        /apps/{building}/access/ /apps/{building}/sandbox/
         /apps/{building}/submit/ /apps/{building}/questions/ /apps/{building}/activity/ /apps/{building}/danger/
         /apps/{private_beta}/ /apps/{private_beta}/beta/ /apps/{public}/review/ /apps/{public}/versions/1/
         /company/ /notices/ /account/ /account/delete/ /accounts/email/ /accounts/password/change/ /accounts/2fa/
@@ -50,7 +52,12 @@ PAGES: dict[str, list[str]] = {
                   "/apps/{private_beta}/thread/", "/apps/{public}/differences/",
                   "/apps/{building}/settings/edit/apiKey/", "/account/mail/"],
     "viewer": ["/apps/{building}/", "/apps/{building}/listing/"],
-    "customer": ["/", "/apps/", "/apply/", "/goto-my-workspace/destinations/catalog/{private_beta}"],
+    "customer": ["/", "/apps/", "/apply/", "/goto-my-workspace/destinations/catalog/{private_beta}/about/",
+                 f"{SHOP}/debugger/", f"{SHOP}/debugger/ > .event__link", f"{SHOP}/ada/", f"{INSTALLED}/tester/",
+                 f"{INSTALLED}/deliveries/", f"{INSTALLED}/deliveries/ > .table__link",
+                 f"{INSTALLED}/deliveries/?kind=test > .table__link > a[href*='/tester/']",
+                 f"{INSTALLED}/deliveries/problem/?code=errors.discarded.401",
+                 "/w/demo-customers-workspace/regulations/"],
     "reviewer": [
         "/admin/review/", "/admin/review/?tab=overdue",
         "/admin/review/?kind=submissions > a[href^='/admin/review/'][href$='/'].table__link",
@@ -67,9 +74,12 @@ MORE: dict[str, str] = {
         account_reauthenticate; account_logout; mfa_list_webauthn; mfa_add_webauthn; mfa_activate_totp
         app-component-function building; app-component-plugin building
         app-code-versions building code; app-code-version building code code_version
+        workspace-list; workspace-new; workspace-home ws; workspace-members ws; workspace-install ws public
+        source-new ws; source-detail ws source; destination-detail ws source app_slug
     """,
     "anonymous": """
-        invitation-accept invitation_token; account_inactive; account_password_reset_completed
+        invitation-accept invitation_token; workspace-invitation ws_invitation_token
+        account_inactive; account_password_reset_completed
     """,
     "newcomer": "apply-status",
     "customer": "beta-invite-accept beta_token",
@@ -81,6 +91,9 @@ MORE: dict[str, str] = {
 }
 # Where “address > selector” ends.
 BEHIND = {
+    ".event__link": "source-event",
+    ".table__link": "destination-delivery",
+    "a[href*='/tester/']": "destination-tester-sent",
     "a[href*='/test/runs/']": "suite-run",
     "tbody a[href*='/test/runs/']": "suite-run",
     "a[href$='/report/']": "suite-report",
@@ -99,6 +112,7 @@ LEFT_OUT = {
     "mfa_reauthenticate_webauthn": NO_KEY,
     "mfa_remove_webauthn": NO_KEY,
     "mfa_edit_webauthn": NO_KEY,
+    "beta-door": "on to the install page, or a choice of workspaces (reviews/tests/test_doors.py)",
     "admin:login": "sends people to the log-in of the product, and refuses those who are logged in",
     "admin:password_change": STOCK,
     "admin:password_change_done": STOCK,

@@ -52,6 +52,12 @@ from reviews.tests.conftest import fill_access, fill_docs, fill_listing, finish_
 from testbench.lifecycle import start_single, start_suite
 from testbench.models import CaseResult, Screenshot, SuiteRun
 from tests.cast import make_company, make_user
+from tests.sandbox import tried, verified
+from tests.seeing import make_seeing
+from workspaces import lifecycle as workspaces
+from workspaces import membership as workspace_people
+from workspaces.models import WorkspaceMember
+from workspaces.states import WorkspaceRole
 
 # In this order a row of the table gives its outcomes.
 ROLES = ("anonymous", "owner", "developer", "viewer", "stranger", "customer", "reviewer", "admin", "staff")
@@ -96,6 +102,7 @@ def make_world() -> World:
     slots |= make_company_things(people, company)
     slots |= make_personal_things(people)
     slots |= make_message_things(people)
+    slots |= make_workspace(people, App.objects.get(slug=slots["building"]))
     slots |= {
         "user": people["developer"].pk,
         "content_type": ContentType.objects.get_for_model(App).pk,
@@ -142,7 +149,8 @@ def make_apps(people: dict[str, User], company: Company, brand: str = "Acme") ->
     beta.set_invited_only(hidden, owner, True)
     public = make_public(people, make_app(owner, company, f"{brand} Metrics"))
     invitation = beta.invite(in_beta, owner, people["customer"].email)
-    beta.verify(in_beta, people["customer"], "It works.")
+    verified(in_beta, people["customer"], "It works.")
+    tried(people["stranger"], in_beta)  # who could confirm it, too
     asked = releases.ask_to_go_public(in_beta, owner)
     service_levels.refresh()
     return {
@@ -260,7 +268,7 @@ def make_beta(people: dict[str, User], app: App) -> App:
 
 def make_public(people: dict[str, User], app: App) -> App:
     in_beta = make_beta(people, app)
-    beta.verify(in_beta, people["customer"], "It works.")
+    verified(in_beta, people["customer"], "It works.")
     beta.report_problem(in_beta, people["customer"], "The logo is upside down.")
     releases.release(releases.ask_to_go_public(in_beta, people["owner"]), people["reviewer"])
     live = App.objects.get(pk=app.pk)
@@ -306,6 +314,31 @@ def make_personal_things(people: dict[str, User]) -> dict[str, Any]:
         "notice": Notice.objects.filter(user=owner).latest("pk").pk,
         "passkey": passkey.pk,
         "session": session.pk,
+    }
+
+
+def make_workspace(people: dict[str, User], app: App) -> dict[str, Any]:
+    """Owner, developer and viewer have the same roles there; the App is installed, and the customer is invited."""
+    owner = people["owner"]
+    workspace = workspaces.create(owner, "Acme Lab", "us")
+    for name, role in (("developer", WorkspaceRole.MEMBER), ("viewer", WorkspaceRole.VIEWER)):
+        WorkspaceMember.objects.create(workspace=workspace, user=people[name], role=role)
+    source = workspaces.add_source(owner, workspace, "Website")
+    values = {"apiKey": "key", "region": "eu"}
+    destination = workspaces.install(owner, source, app, values, enable=True)
+    invitation = workspace_people.invite(workspace, owner, people["customer"].email, WorkspaceRole.MEMBER)
+    return {
+        **make_seeing(people, destination),
+        "ws": workspace.slug,
+        "source": source.slug,
+        "app_slug": app.slug,
+        "write_key": source.write_keys.get().pk,
+        "tracking_key": source.write_keys.get().key,
+        "tracking_call": "track",
+        "tracking_chunk": "407.bundle.61efa1acb302134c434b.js",
+        "ws_member": workspace.memberships.get(user=people["developer"]).pk,
+        "ws_invitation": invitation.pk,
+        "ws_invitation_token": token_in(f"workspace-invitation:{invitation.pk}:sent", "/w/invitations/"),
     }
 
 

@@ -75,6 +75,11 @@ class WorkspaceMember(models.Model):
     def __str__(self) -> str:
         return f"{self.user} ({self.role})"
 
+    @property
+    def dialog_id(self) -> str:
+        """The id of the question before removing this member."""
+        return f"remove-member-{self.pk}"
+
 
 class WorkspaceInvitation(models.Model):
     """An offer to join, sent by mail. Only a hash of its token is kept."""
@@ -107,8 +112,18 @@ class WorkspaceInvitation(models.Model):
         return self.accepted_at is None and self.revoked_at is None and self.expires_at > timezone.now()
 
 
+class Standing(models.Manager):
+    """What was not removed; removed rows are only in `every`, until the purge."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(removed_at__isnull=True)
+
+
 class Source(models.Model):
-    """Where events come in. A disabled one takes none."""
+    """Where events come in. A disabled one takes none.
+
+    A removed one keeps its row for as long as its events are kept, because these would be too many to delete at once.
+    """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="sources")
     name = models.CharField(max_length=120)
@@ -116,6 +131,12 @@ class Source(models.Model):
     library = models.CharField(max_length=12, choices=Library, default=Library.JAVASCRIPT)
     is_enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Off, without a usable key and without its slug from then on.
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    # The first one is also what `workspace.sources` uses.
+    objects = Standing()
+    every = models.Manager()  # noqa: DJ012  a manager, though its name does not end like one
 
     class Meta:
         ordering = ["name", "pk"]
@@ -149,6 +170,16 @@ class WriteKey(models.Model):
         return f"write key of {self.source}"
 
     @property
+    def anchor(self) -> str:
+        """Its id on the page of the source."""
+        return f"key-{self.pk}"
+
+    @property
+    def dialog_id(self) -> str:
+        """The id of the question before it is disabled."""
+        return f"disable-key-{self.pk}"
+
+    @property
     def is_usable(self) -> bool:
         return self.disabled_at is None and (self.expires_at is None or self.expires_at > timezone.now())
 
@@ -157,7 +188,7 @@ class Destination(models.Model):
     """An App configured on a source. Its settings are sealed; only `workspaces.lifecycle` writes it."""
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="destinations")
-    app = models.ForeignKey(App, on_delete=models.PROTECT, related_name="destinations")
+    app = models.ForeignKey(App, on_delete=models.CASCADE, related_name="destinations")
     is_enabled = models.BooleanField(default=False)
     # The values of the App's settings by key, `apiKey` among them.
     settings_sealed = models.TextField(blank=True)
@@ -170,6 +201,12 @@ class Destination(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     # The engine stopped sending after days of failures; its owner has to switch it on again.
     paused_at = models.DateTimeField(null=True, blank=True)
+    # Off and without its settings from then on. Installing the App on this source again brings the row back.
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    # The first one is also what `source.destinations` uses.
+    objects = Standing()
+    every = models.Manager()  # noqa: DJ012  a manager, though its name does not end like one
 
     class Meta:
         ordering = ["pk"]

@@ -18,6 +18,7 @@ from apps_catalog.link_checks import LinkState, check_due, link_states
 from apps_catalog.models import App, CatalogEntry, Category
 from apps_catalog.states import Collects, ComponentKind, Processes, Stage
 from apps_catalog.svg import clean_logo, clean_mark
+from devcenter.demo import sandbox
 from devcenter.demo.coding import code_app, start_runs
 from devcenter.demo.people import CAST, PASSWORD, ensure_people
 from devcenter.demo.serving import site_running
@@ -27,6 +28,7 @@ from partners.states import Criterion, CriterionOutcome, Role
 from reviews import attestations, beta, decisions, enquiries, releases, submissions
 from reviews.models import Enquiry, Submission
 from reviews.states import Attested, EnquiryKind, ReviewStep, StepOutcome
+from reviews.workspace_tests import closes_itself
 from testbench.proof import proofs
 
 ROOT = Path(__file__).resolve().parent
@@ -71,6 +73,8 @@ def seed(say: Say) -> None:
     _member(acme, people["owner"], people["viewer"], Role.VIEWER)
     apps = {key: _app(acme, people["owner"], key) for key in APPS if key != "in_review"}
     waiting = _app(globex, people["stranger"], "in_review")
+    for role in sandbox.SOURCES:
+        sandbox.workspace_of(role, people[role])
     streams = code_app(acme, people["owner"], CODE_APP)
     _describe_app(streams, people["owner"], "code")
     with site_running() as is_running:
@@ -78,20 +82,26 @@ def seed(say: Say) -> None:
             say("The Test Suite cannot reach the echo endpoints: all demo Apps stay in building.")
             return
         start_runs(streams, people["owner"], API_KEY)
-        _submit(waiting, people["stranger"], say)
+        sandbox.use(apps["building"], "owner", people["owner"], API_KEY)
+        _submit(waiting, "stranger", people["stranger"], say)
         _to_private_beta(apps["private_beta"], people, say)
         _to_private_beta(apps["public"], people, say)
+        for key in ("private_beta", "public"):
+            apps[key].refresh_from_db()
+            sandbox.use(apps[key], "customer", people["customer"], API_KEY)
     _to_public(apps["public"], people, say)
 
 
 def describe() -> dict[str, Any]:
     """What CONTRACT promises of `seed_demo --json`; the same on every call."""
     slugs = dict(App.objects.filter(name__in=APPS.values(), company__slug="acme").values_list("name", "slug"))
+    people = {person.role: User.objects.filter(email=person.email).first() for person in CAST}
     return {
         "base_url": settings.SITE_URL,
         "users": {person.role: {"email": person.email, "password": PASSWORD} for person in CAST},
         "partner": {"slug": "acme"},
         "apps": {key: slugs[name] for key, name in APPS.items() if name in slugs},
+        **sandbox.describe({role: user for role, user in people.items() if user}),
     }
 
 
@@ -155,17 +165,18 @@ def _describe_app(app: App, owner: User, key: str) -> None:
 
 
 def _to_private_beta(app: App, people: dict[str, User], say: Say) -> None:
-    _submit(app, people["owner"], say)
+    _submit(app, "owner", people["owner"], say)
     if app.stage == Stage.IN_REVIEW:
         _approve(Submission.objects.waiting().get(app=app), people)
         app.refresh_from_db()
 
 
-def _submit(app: App, owner: User, say: Say) -> None:
+def _submit(app: App, role: str, owner: User, say: Say) -> None:
     app.refresh_from_db()
     if app.stage == Stage.BUILDING:
         say(f"{app}: proving and submitting")
         _finish_checklist(app, owner)
+        sandbox.use(app, role, owner, API_KEY)
         submissions.submit(app, owner, "The first version.")
         app.refresh_from_db()
 
@@ -186,8 +197,9 @@ def _finish_checklist(app: App, owner: User) -> None:
     if any(proof.state != "passed" for proof in proofs(app)):
         kind = ComponentKind.SUBSCRIPTION_WEBHOOK
         call_command("run_suite", app.slug, component=kind, api_key=API_KEY, stdout=io.StringIO(), stderr=io.StringIO())
-    for item in Attested.values:
-        attestations.attest(app, owner, Attested(item), "Seen in the demo.")
+    for item in Attested:
+        if not closes_itself(item, app.components.all()):
+            attestations.attest(app, owner, item, "Seen in the demo.")
 
 
 def _look_at_links(app: App) -> None:
@@ -218,7 +230,7 @@ def _to_public(app: App, people: dict[str, User], say: Say) -> None:
     if app.stage != Stage.PRIVATE_BETA:
         return
     say(f"{app}: verifying and releasing")
-    beta.verify(app, people["customer"], "Our events arrive, and the numbers are right.", "Demo Customers")
+    beta.verify(app, people["customer"], "Our events arrive, and the numbers are right.")
     releases.release(releases.ask_to_go_public(app, people["owner"]), people["reviewer"])
     # The public App is past its beta: the clock is asked as it will stand when the days are over.
     over = timezone.now() + timedelta(days=Policy.current().public_beta_days + 1)

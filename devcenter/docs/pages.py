@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2] / "docs"
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Start": ("quick-start", "lifecycle", "glossary"),
     "Build": ("webhook", "functions", "web-plugins", "settings-builder", "test-suite", "listing", "manifest"),
+    "Try it out": ("workspaces", "tracking-api", "seeing-events", "deliveries"),
     "Get reviewed": ("review", "beta"),
     "Review": ("reviewing",),
     "Run": ("operations", "settings", "security", "architecture", "contributing"),

@@ -29,6 +29,7 @@ from partners.states import RequestState
 from testbench.models import SuiteRun
 from tests.tampering import unguarded_record
 from vault.sealing import unseal
+from workspaces.models import Destination
 
 pytestmark = pytest.mark.django_db
 
@@ -164,7 +165,7 @@ def new_key(name: str) -> str:
 
 
 @pytest.fixture
-def secrets_of_app(app, carol, settings):
+def secrets_of_app(app, carol, source, settings):
     """One secret in every sealed column, under the key “old”."""
     settings.VAULT_KEYS = new_key("old")
     access = app.reviewer_access
@@ -179,6 +180,9 @@ def secrets_of_app(app, carol, settings):
     run_row = SuiteRun(app=app, component=component, fingerprint="f")
     run_row.put_secrets({"apiKey": "k2"})
     run_row.save()
+    destination = Destination.objects.create(source=source, app=app)
+    destination.put_values({"apiKey": "k3"})
+    destination.save()
     TOTP.activate(carol, "key of carol")
     RecoveryCodes.activate(carol)
     return access, component, run_row

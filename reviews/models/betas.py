@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps_catalog.models import App, AppVersion
+from workspaces.models import Workspace
 
 
 class BetaInvite(models.Model):
@@ -47,7 +48,11 @@ class BetaInvite(models.Model):
 
 
 class Verification(models.Model):
-    """A customer's word that a beta works (S33). Never from inside the partner's company."""
+    """A customer's word that a beta works (S33), with what had been delivered when it was given.
+
+    Never from inside the partner's company, nor from a workspace of its people. Whether it counts today, says
+    `thresholds.counting_verifications`.
+    """
 
     app = models.ForeignKey(App, on_delete=models.CASCADE, related_name="verifications")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -55,8 +60,11 @@ class Verification(models.Model):
     invite = models.ForeignKey(BetaInvite, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     # What was seen, in the customer's words.
     note = models.TextField()
-    # Where the App was tried: the workspace, or the company, as the customer names it.
-    workspace = models.CharField(max_length=120, blank=True)
+    # Where the App was tried, and what the workspace was called then; the name stays when the workspace goes.
+    workspace = models.ForeignKey(Workspace, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    workspace_name = models.CharField(max_length=120, blank=True)
+    # How many events had been delivered, of which types and origins, and when: reviews.delivered.Delivered.as_json.
+    evidence = models.JSONField(default=dict, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

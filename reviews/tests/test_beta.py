@@ -18,6 +18,7 @@ from reviews.models import BetaInvite, Problem, Verification
 from reviews.refusals import Refused
 from reviews.rules import can_see_door
 from tests.cast import make_user
+from tests.sandbox import tried, verified
 
 pytestmark = pytest.mark.django_db
 
@@ -146,6 +147,7 @@ def test_a_revoked_guest_is_a_stranger_again(in_beta: App, alice, carol) -> None
 
 
 def test_a_verification_is_kept_once_with_its_version(in_beta: App, carol) -> None:
+    tried(carol, in_beta)
     said, is_new = beta.verify(in_beta, carol, "Works.")
     assert is_new
     assert said.version == in_beta.live_version
@@ -188,8 +190,8 @@ def test_reports_have_a_budget(in_beta: App, carol) -> None:
 
 
 def test_the_list_says_why_somebody_does_not_count(in_beta: App, alice, viv, carol, charlie, company) -> None:
-    beta.verify(in_beta, carol, "Works.")
-    beta.verify(in_beta, charlie, "Works too.")
+    verified(in_beta, carol, "Works.")
+    verified(in_beta, charlie, "Works too.")
     Membership.objects.create(company=company, user=charlie)
     beta.accept(beta.invite(in_beta, alice, "v@acme.example"), viv)
     beta.invite(in_beta, alice, "silent@customer.example")
@@ -233,17 +235,10 @@ def test_an_invitation_works_for_the_days_of_the_policy_at_submission(in_beta: A
     assert timedelta(days=4) < later.expires_at - timezone.now() <= timedelta(days=5)
 
 
-def test_what_was_seen_is_kept_with_the_workspace_and_the_version(in_beta: App, carol, charlie, other_company) -> None:
-    said, _ = beta.verify(in_beta, carol, "Works.", " Carol’s shop ")
-    assert (said.workspace, said.version.number) == ("Carol’s shop", 1)
-    theirs, _ = beta.verify(in_beta, charlie, "Works.")
-    assert theirs.workspace == "Rival"
-
-
 def test_an_address_of_the_makers_domain_is_pointed_out(in_beta: App, company) -> None:
     company.website = "https://acme.example"
     company.save()
-    beta.verify(App.objects.get(pk=in_beta.pk), make_user("nell"), "Works.")
+    verified(App.objects.get(pk=in_beta.pk), make_user("nell"), "Works.")
     (line,) = confirmations_of(App.objects.get(pk=in_beta.pk))
     assert line.counts
     assert "own domain" in line.remark

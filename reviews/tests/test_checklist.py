@@ -11,14 +11,16 @@ from notifications.models import OutboxMessage
 from notifications.states import MessageState
 from partners.models import AccessRequest, Company, Membership, Policy
 from partners.states import Criterion, CriterionOutcome, RequestState
-from reviews import attestations, beta, decisions, enquiries, releases, submissions
+from reviews import attestations, decisions, enquiries, releases, submissions
 from reviews.checklist import checklist, rail_for
 from reviews.decisions import FindingDraft
 from reviews.items import ItemState, Kind
 from reviews.models import Submission
 from reviews.states import Attested, ChecklistStep, EnquiryKind, ReviewStep
 from reviews.tests.conftest import check_links, finish_suite, pass_all
+from reviews.workspace_tests import CLOSED_BY
 from testbench.states import Verdict
+from tests.sandbox import verified
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +30,7 @@ TABLE = {
     "approval": {"criteria": "s", "approved": "s"},
     "communications": {"welcome": "s", "replay": "m", "oauth_plan": "m"},
     "build": {"app_created": "m", "choices": "m", "component": "m", "proof": "m", "oauth": "m"},
-    "test": {"event_tester_used": "a", "data_seen": "a", "sdk_tested": "a", "data_seen_again": "a"},
+    "test": {"event_tester_used": "m", "data_seen": "a", "sdk_tested": "m", "data_seen_again": "a"},
     "docs": {"docs_partner": "m", "docs_segment": "m", "catalog_text": "m", "launch": "m"},
     "metadata": {
         "description": "m", "website": "m", "primary_category": "m", "logo": "m", "mark": "m", "support_email": "m",
@@ -117,9 +119,10 @@ REOPENED = {
     **{
         f"{item}, then another endpoint": (item.value, endpoint, "The component changed since you confirmed this.")
         for item in Attested
-        if item != Attested.ENTRY_LOOKED_AT
+        if item != Attested.ENTRY_LOOKED_AT and item not in CLOSED_BY
     },
-    **{f"attested {item}": (item.value, take_back(item), "Only you") for item in Attested},
+    **{f"{item}, then another endpoint": (item.value, endpoint, "by itself") for item in CLOSED_BY},
+    **{f"attested {item}": (item.value, take_back(item), "Only you") for item in Attested if item not in CLOSED_BY},
 }
 
 
@@ -253,7 +256,7 @@ def test_the_last_two_steps_follow_the_reviewer_and_the_customers(ready: App, al
     assert upcoming
     assert upcoming.id == "customer_verified"
     assert upcoming.url
-    beta.verify(App.objects.get(pk=ready.pk), carol, "Works.")
+    verified(App.objects.get(pk=ready.pk), carol, "Works.")
     assert now(*last) == ["done", "done", "done", "open", "waiting"]
     asked = releases.ask_to_go_public(App.objects.get(pk=ready.pk), alice)
     assert now(*last) == ["done", "done", "done", "done", "waiting"]
@@ -264,7 +267,7 @@ def test_the_last_two_steps_follow_the_reviewer_and_the_customers(ready: App, al
 
 
 def test_a_verifier_who_joins_the_partner_no_longer_counts(in_beta: App, carol, company) -> None:
-    beta.verify(in_beta, carol, "Works.")
+    verified(in_beta, carol, "Works.")
     assert states(in_beta)["customer_verified"] == ItemState.DONE
     Membership.objects.create(company=company, user=carol)
     assert states(in_beta)["customer_verified"] == ItemState.OPEN

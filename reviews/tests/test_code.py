@@ -10,7 +10,7 @@ from django.urls import reverse
 from apps_catalog import code_lifecycle, drafting, lifecycle
 from apps_catalog.models import App, CodeVersion, Component
 from audit.models import Record
-from reviews import attestations, decisions, evidence, probes, rubric, submissions
+from reviews import decisions, evidence, probes, rubric, submissions
 from reviews.checklist import checklist
 from reviews.desk.reruns import start_rerun, targets
 from reviews.desk.tests.conftest import freshly
@@ -19,7 +19,7 @@ from reviews.models import Evidence, Submission
 from reviews.refusals import NotReady
 from reviews.staleness import since
 from reviews.states import Attested, Machine
-from reviews.tests.conftest import fill_access, fill_docs, fill_listing, finish_suite, pass_all
+from reviews.tests.conftest import confirm_everything, fill_access, fill_docs, fill_listing, finish_suite, pass_all
 from runtime.evidence import text_digest
 from testbench.models import SuiteRun
 
@@ -43,8 +43,7 @@ def prove(app, actor):
     """Each component green as it stands, and all looked at."""
     for component in app.components.all():
         finish_suite(component)
-    for item in Attested:
-        attestations.attest(app, actor, item)
+    confirm_everything(app, actor)
     return fresh(app)
 
 

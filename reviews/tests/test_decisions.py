@@ -15,7 +15,7 @@ from notifications.models import Notice, OutboxMessage
 from notifications.states import MessageState
 from partners.lifecycle import request_deletion
 from partners.models import Membership
-from reviews import appeals, beta, decisions, releases, submissions
+from reviews import appeals, decisions, releases, submissions
 from reviews.checklist import checklist
 from reviews.decisions import FindingDraft
 from reviews.items import ItemState
@@ -24,6 +24,7 @@ from reviews.refusals import NotReady, Refused
 from reviews.states import APPEALABLE, DECIDED, MOVES, ReviewStep, StepOutcome, SubmissionState
 from reviews.tests.conftest import number_live, pass_all
 from tests.cast import make_user
+from tests.sandbox import verified
 
 pytestmark = pytest.mark.django_db
 FINDING = FindingDraft(ReviewStep.LOG_IN, "The password is refused.", "Send a password that works.")
@@ -258,7 +259,7 @@ def test_undoing_an_approval_takes_the_request_to_go_public_back(judged, alice, 
     settings.UNDO_SECONDS = 600
     decisions.approve(judged, rita)
     app = App.objects.get(pk=judged.app_id)
-    beta.verify(app, carol, "It works.")
+    verified(app, carol, "It works.")
     releases.ask_to_go_public(app, alice)
     decisions.undo(judged, rita)
     assert not Release.objects.filter(app=app).exists()

@@ -20,6 +20,7 @@ from reviews.refusals import Refused
 from reviews.states import SubmissionState
 from reviews.tests.conftest import pass_all
 from reviews.thresholds import counting_verifications
+from tests.sandbox import verified
 
 pytestmark = pytest.mark.django_db
 FROM_LIVE = {
@@ -79,7 +80,7 @@ def test_a_deleted_app_is_nobodys_to_end(in_beta: App, alice) -> None:
 
 
 def test_it_leaves_the_catalog(listed: App, alice, carol, client_for) -> None:
-    customer, entry, door = client_for(carol), address(listed, "catalog-entry"), address(listed, "beta-door")
+    customer, entry, door = client_for(carol), address(listed, "catalog-entry"), address(listed, "beta-about")
     assert [customer.get(page).status_code for page in (entry, door)] == [200, 200]
     ending.deprecate(listed, alice)
     assert [customer.get(page).status_code for page in (entry, door)] == [404, 404]
@@ -91,7 +92,7 @@ def test_it_leaves_the_catalog(listed: App, alice, carol, client_for) -> None:
 def test_customers_and_company_are_told_once(in_beta: App, alice, bob, viv, carol, charlie) -> None:
     invited = beta.invite(in_beta, alice, charlie.email)
     beta.accept(invited, charlie)
-    beta.verify(in_beta, carol, "Works.")
+    verified(in_beta, carol, "Works.")
     beta.invite(in_beta, alice, "silent@customer.example")
     ending.deprecate(in_beta, alice)
     with pytest.raises(StaleState):
@@ -172,7 +173,7 @@ def test_before_it_is_live_there_is_nothing_to_end(app: App, alice, client_for) 
     assert "is building; nothing was changed" in answer.content.decode()
 
 
-@pytest.mark.parametrize("name", ["app-detail", "app-submit", "app-review", "app-beta", "beta-door", "app-activity"])
+@pytest.mark.parametrize("name", ["app-detail", "app-submit", "app-review", "app-beta", "beta-about", "app-activity"])
 def test_the_pages_of_an_ended_app_open_for_its_company(name, in_beta: App, alice, client_for) -> None:
     ending.deprecate(in_beta, alice)
     page = client_for(alice).get(address(in_beta, name))
@@ -186,12 +187,12 @@ def test_the_pages_of_an_ended_app_open_for_its_company(name, in_beta: App, alic
 def test_an_imported_website_is_a_link_only_when_it_is_a_web_address(in_beta: App, alice, client_for) -> None:
     for website, is_link in (("javascript:alert(1)", False), ("https://acme.example", True)):
         CatalogEntry.objects.filter(app=in_beta).update(website=website)
-        page = client_for(alice).get(address(in_beta, "beta-door")).content.decode()
+        page = client_for(alice).get(address(in_beta, "beta-about")).content.decode()
         assert (f'href="{website}"' in page) is is_link
 
 
 def test_a_customer_who_deleted_the_account_does_not_count(in_beta: App, carol) -> None:
-    beta.verify(in_beta, carol, "Works.")
+    verified(in_beta, carol, "Works.")
     assert counting_verifications(in_beta).count() == 1
     Verification.objects.update(user=None)
     assert counting_verifications(in_beta).count() == 0

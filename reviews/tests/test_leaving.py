@@ -14,12 +14,13 @@ from partners.export import company_data
 from reviews import beta, enquiries, submissions
 from reviews.models import BetaInvite, Submission, Verification
 from reviews.states import EnquiryKind, SubmissionState
+from tests.sandbox import verified
 
 pytestmark = pytest.mark.django_db
 
 
 def test_the_export_of_a_company_has_its_reviews(in_beta: App, alice, carol, rita, company) -> None:
-    beta.verify(in_beta, carol, "Works.")
+    verified(in_beta, carol, "Works.")
     beta.invite(in_beta, alice, "someone@customer.example")
     asked = enquiries.ask(in_beta, rita, EnquiryKind.OAUTH)
     enquiries.answer(asked, alice, {"plan": "working"}, 0)
@@ -34,7 +35,7 @@ def test_the_export_of_a_company_has_its_reviews(in_beta: App, alice, carol, rit
 
 
 def test_the_export_of_a_person_has_what_they_said(in_beta: App, carol) -> None:
-    beta.verify(in_beta, carol, "Works.")
+    verified(in_beta, carol, "Works.")
     beta.report_problem(in_beta, carol, "Slow.")
     found = people.export(carol)["reviews"]
     assert [one["note"] for one in found["verifications"]] == ["Works."]
@@ -43,7 +44,7 @@ def test_the_export_of_a_person_has_what_they_said(in_beta: App, carol) -> None:
 
 def test_a_person_who_leaves_is_forgotten_and_their_word_stays(in_beta: App, alice, carol) -> None:
     beta.invite(in_beta, alice, carol.email)
-    beta.verify(in_beta, carol, "Works.")
+    verified(in_beta, carol, "Works.")
     for part in people._parts:
         part.erase(carol)
     carol.delete()
@@ -69,7 +70,7 @@ def test_a_company_on_its_way_out_hands_in_nothing(ready: App, company, alice) -
 
 
 def test_deleting_an_app_takes_its_reviews_along(in_beta: App, carol) -> None:
-    beta.verify(in_beta, carol, "Works.")
+    verified(in_beta, carol, "Works.")
     CatalogEntry.objects.all().delete()
     App.objects.update(live_version=None)
     in_beta.delete()

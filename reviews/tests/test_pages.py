@@ -18,6 +18,7 @@ from reviews.models import BetaInvite, Enquiry, Problem, Release, Submission, Ve
 from reviews.states import Attested, EnquiryKind, ReviewStep, SubmissionState
 from reviews.tests.conftest import pass_all
 from reviews.tests.test_beta import token_of
+from tests.sandbox import tried, verified
 
 pytestmark = pytest.mark.django_db
 CONSOLE = ["app-detail", "app-submit", "app-review", "app-enquiries", "app-beta"]
@@ -213,7 +214,7 @@ def test_the_beta_page_invites_and_asks(in_beta: App, alices, carol) -> None:
     response = alices.post(ask)
     assert response.status_code == 422
     assert "Not done" in text_of(response)
-    beta.verify(in_beta, carol, "Works.")
+    verified(in_beta, carol, "Works.")
     for _ in range(2):
         assert alices.post(ask).status_code == 303
     assert Release.objects.count() == 1
@@ -242,13 +243,18 @@ def door(app: App) -> str:
     return f"/goto-my-workspace/destinations/catalog/{app.slug}"
 
 
+def about(app: App) -> str:
+    return f"{door(app)}/about/"
+
+
 def without_tokens(response, slug: str) -> str:
     body = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
     return body.replace(slug, "SLUG")
 
 
 def test_the_door_shows_the_entry_and_takes_a_confirmation(in_beta: App, carols, carol) -> None:
-    response = carols.get(door(in_beta))
+    tried(carol, in_beta)
+    response = carols.get(about(in_beta))
     page = text_of(response)
     for words in (
         "Acme Analytics",
@@ -262,9 +268,9 @@ def test_the_door_shows_the_entry_and_takes_a_confirmation(in_beta: App, carols,
     url = reverse("beta-verify", args=[in_beta.slug])
     assert carols.post(url, {"verify-note": ""}).status_code == 422
     for _ in range(2):
-        assert carols.post(url, {"verify-note": "Events arrive.", "verify-workspace": "Home"}).status_code == 303
+        assert carols.post(url, {"verify-note": "Events arrive."}).status_code == 303
     assert Verification.objects.get().note == "Events arrive."
-    assert "You confirmed version 1" in text_of(carols.get(door(in_beta)))
+    assert "You confirmed version 1" in text_of(carols.get(about(in_beta)))
     problem = reverse("beta-problem", args=[in_beta.slug])
     assert carols.post(problem, {"problem-text": ""}).status_code == 422
     for _ in range(2):
@@ -273,13 +279,10 @@ def test_the_door_shows_the_entry_and_takes_a_confirmation(in_beta: App, carols,
 
 
 def test_the_partner_sees_a_preview_and_cannot_confirm(app: App, alices) -> None:
-    page = text_of(alices.get(door(app)))
+    page = text_of(alices.get(about(app)))
     assert "Preview of your draft" in page
     assert "your confirmation would not count" in page
-    assert (
-        alices.post(reverse("beta-verify", args=[app.slug]), {"verify-note": "x", "verify-workspace": "y"}).status_code
-        == 403
-    )
+    assert alices.post(reverse("beta-verify", args=[app.slug]), {"verify-note": "x"}).status_code == 403
 
 
 def test_hidden_and_unknown_answer_alike(in_beta: App, alice, carols, settings) -> None:
@@ -288,7 +291,8 @@ def test_hidden_and_unknown_answer_alike(in_beta: App, alice, carols, settings) 
     unknown = App(slug="no-such-app-at")  # as long as the other
     for act in (
         lambda app: carols.get(door(app)),
-        lambda app: carols.post(reverse("beta-verify", args=[app.slug]), {"verify-note": "x", "verify-workspace": "y"}),
+        lambda app: carols.get(about(app)),
+        lambda app: carols.post(reverse("beta-verify", args=[app.slug]), {"verify-note": "x"}),
         lambda app: carols.post(reverse("beta-problem", args=[app.slug]), {"problem-text": "x"}),
         lambda app: Client().get(door(app)),
     ):
@@ -304,7 +308,9 @@ def test_odd_slugs_are_just_not_found(slug, carols) -> None:
 
 
 def test_the_door_is_secluded(in_beta: App, carols) -> None:
-    for response in (carols.get(door(in_beta)), carols.get(door(App(slug="no"))), Client().get(door(in_beta))):
+    unknown = App(slug="no")
+    addresses = (door(in_beta), about(in_beta), door(unknown), about(unknown))
+    for response in (*map(carols.get, addresses), Client().get(door(in_beta))):
         assert response["Referrer-Policy"] == ("same-origin" if response.status_code == 404 else "no-referrer")
         assert response["X-Robots-Tag"] == "noindex, nofollow"
         assert response["Cache-Control"] == "private, no-store"
@@ -312,13 +318,13 @@ def test_the_door_is_secluded(in_beta: App, carols) -> None:
 
 def test_the_forms_of_the_door_pass_the_origin_check(in_beta: App, carols) -> None:
     # A browser sends “Origin: null” from a page under no-referrer; the <meta> keeps the page's own forms alive.
-    page = carols.get(door(in_beta)).content.decode()
+    page = carols.get(about(in_beta)).content.decode()
     assert '<meta name="referrer" content="same-origin">' in page
 
 
 def test_a_listed_app_opens_for_everybody_signed_in(listed: App, charlie, client_for) -> None:
     App.objects.filter(pk=listed.pk).update(invited_only=True)
-    assert client_for(charlie).get(door(listed)).status_code == 200
+    assert client_for(charlie).get(about(listed)).status_code == 200
 
 
 def test_an_invitation_is_accepted_by_a_button(in_beta: App, alice, carols, charlie, client_for) -> None:
@@ -332,7 +338,7 @@ def test_an_invitation_is_accepted_by_a_button(in_beta: App, alice, carols, char
     for _ in range(2):
         response = carols.post(url)
         assert (response.status_code, response.url) == (303, door(in_beta))
-    assert carols.get(door(in_beta)).status_code == 200
+    assert carols.get(door(in_beta), follow=True).status_code == 200
     assert client_for(charlie).get(url).status_code == 404
     assert carols.get(reverse("beta-invite-accept", args=["wrong"])).status_code == 404
 
@@ -346,16 +352,16 @@ def _count(client: Client, url: str) -> int:
     return len(queries)
 
 
-@pytest.mark.parametrize("name", [*CONSOLE, "beta-door"])
+@pytest.mark.parametrize("name", [*CONSOLE, "app-workspace", "beta-about"])
 def test_pages_cost_the_same_however_much_there_is(name, in_beta: App, alice, rita, carol, charlie, alices) -> None:
     url = reverse(name, args=[in_beta.slug])
     beta.invite(in_beta, alice, "c@customer.example")
-    beta.verify(in_beta, carol, "Works.")
+    verified(in_beta, carol, "Works.")
     enquiries.ask(in_beta, rita, EnquiryKind.REPLAY)
     before = _count(alices, url)
     for number in range(4):
         beta.invite(in_beta, alice, f"c{number}@customer.example")
-    beta.verify(in_beta, charlie, "Works.")
+    verified(in_beta, charlie, "Works.")
     enquiries.ask(in_beta, rita, EnquiryKind.OAUTH)
     for enquiry in Enquiry.objects.all():
         enquiries.answer(enquiry, alice, {"plan": "planned"}, enquiry.revision)

@@ -11,10 +11,11 @@ from apps_catalog.models import App
 from apps_catalog.states import Stage
 from partners import lifecycle as partners
 from partners.models import AccessRequest, AgreementVersion, Policy
-from reviews import beta, decisions, releases, submissions
+from reviews import decisions, releases, submissions
 from reviews.checklist import checklist
 from reviews.tests.conftest import pass_all
 from reviews.thresholds import missing_for_public, policy_for
+from tests.sandbox import verified
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +37,7 @@ def test_a_promised_review_date_stays(submission):
 
 
 def test_thresholds_and_release_day_are_those_of_the_approved_submission(in_beta, changed, carol, alice):
-    beta.verify(in_beta, carol, "It works.")
+    verified(in_beta, carol, "It works.")
     assert missing_for_public(in_beta, policy_for(in_beta)) == []
 
     asked = releases.ask_to_go_public(in_beta, alice)
@@ -46,7 +47,7 @@ def test_thresholds_and_release_day_are_those_of_the_approved_submission(in_beta
 
 
 def test_the_days_of_the_public_beta_are_those_of_the_approved_submission(in_beta, changed, carol, alice, rita):
-    beta.verify(in_beta, carol, "It works.")
+    verified(in_beta, carol, "It works.")
     releases.release(releases.ask_to_go_public(in_beta, alice), rita)
 
     assert App.objects.get(pk=in_beta.pk).stage == Stage.PUBLIC_BETA

@@ -21,14 +21,15 @@ from audit.models import Chain, Record
 from audit.recording import verify as verify_chain
 from leases.transitions import StaleState
 from notifications.models import OutboxMessage
-from reviews import attestations, beta, decisions, enquiries, launches, releases, submissions
+from reviews import beta, decisions, enquiries, launches, releases, submissions
 from reviews.decisions import FindingDraft
 from reviews.models import Enquiry, Finding, Release, Submission, Verification
 from reviews.refusals import NotReady
-from reviews.states import Attested, EnquiryKind, ReviewStep, SubmissionState
-from reviews.tests.conftest import finish_suite
+from reviews.states import EnquiryKind, ReviewStep, SubmissionState
+from reviews.tests.conftest import confirm_everything, finish_suite
 from tests.counts import count
 from tests.racing import Crew
+from tests.sandbox import tried, verified
 
 ROUNDS = count(3, 200)
 # Of what has to be made anew by the verbs for each round, at ten times the price.
@@ -160,11 +161,12 @@ def test_two_workers_launch(asked: Release, rita, settings, at_once) -> None:
 
 
 def test_everything_a_double_click_can_reach(in_beta: App, alice, carol, rita, at_once) -> None:
+    tried(carol, in_beta)
     for number in range(count(2, 50)):
         apps = [App.objects.get(pk=in_beta.pk) for _ in range(3)]
         address = f"c{number}@customer.example"
-        verified = at_once(*(partial(beta.verify, app, carol, "Works.") for app in apps))
-        assert not losers(verified)
+        said = at_once(*(partial(beta.verify, app, carol, "Works.") for app in apps))
+        assert not losers(said)
         invited = at_once(*(partial(beta.invite, app, alice, address) for app in apps))
         assert len({invite.pk for invite in invited}) == 1
         told = at_once(*(partial(beta.report_problem, app, carol, f"Broken {number}") for app in apps))
@@ -180,7 +182,7 @@ def test_everything_a_double_click_can_reach(in_beta: App, alice, carol, rita, a
 
 
 def test_asking_to_go_public_by_many_hands(in_beta: App, alice, carol, rita, at_once) -> None:
-    beta.verify(in_beta, carol, "Works.")
+    verified(in_beta, carol, "Works.")
     copies = [App.objects.get(pk=in_beta.pk) for _ in range(6)]
     answers = at_once(*(partial(releases.ask_to_go_public, app, alice) for app in copies))
     assert {answer.pk for answer in answers} == {Release.objects.get().pk}
@@ -203,5 +205,4 @@ def test_what_is_frozen_is_what_was_proven(ready: App, alice, bob, at_once) -> N
             assert made.version.manifest["components"][0]["endpoint"] == proven
             submissions.withdraw(made, alice)
         finish_suite(Component.objects.get(app=ready))
-        for item in Attested.values:
-            attestations.attest(App.objects.get(pk=ready.pk), alice, Attested(item))
+        confirm_everything(App.objects.get(pk=ready.pk), alice)

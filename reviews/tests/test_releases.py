@@ -15,11 +15,12 @@ from notifications.states import MessageState
 from partners.clock import calendar
 from partners.lifecycle import archive
 from partners.models import ClosedDay, Policy
-from reviews import beta, decisions, launches, release_dates, releases, submissions
+from reviews import decisions, launches, release_dates, releases, submissions
 from reviews.models import Release, Verification
 from reviews.refusals import NotReady, Refused
 from reviews.road import Station, road_of
 from reviews.tests.conftest import number_live, pass_all
+from tests.sandbox import verified
 
 pytestmark = pytest.mark.django_db
 
@@ -50,14 +51,14 @@ def test_a_closed_release_day_is_left_out() -> None:
 def test_asking_needs_the_thresholds_and_says_what_is_missing(in_beta: App, alice, carol) -> None:
     with pytest.raises(NotReady, match="1 customer has to confirm"):
         releases.ask_to_go_public(in_beta, alice)
-    beta.verify(in_beta, carol, "Works.")
+    verified(in_beta, carol, "Works.")
     first = releases.ask_to_go_public(in_beta, alice)
     assert releases.ask_to_go_public(in_beta, alice) == first
     assert Record.objects.filter(action="release.requested").count() == 1
 
 
 def test_reviewers_are_told_of_the_request(in_beta: App, alice, carol, rita) -> None:
-    beta.verify(in_beta, carol, "Works.")
+    verified(in_beta, carol, "Works.")
     releases.ask_to_go_public(in_beta, alice)
     assert [mail.recipient for mail in OutboxMessage.objects.filter(kind="release_requested")] == [rita.email]
 
@@ -92,7 +93,7 @@ def test_without_beta_days_it_is_public_at_once(ready: App, alice, rita, carol) 
     pass_all(made, rita)
     decisions.approve(made, rita)
     app = App.objects.get(pk=ready.pk)
-    beta.verify(app, carol, "Works.")
+    verified(app, carol, "Works.")
     releases.release(releases.ask_to_go_public(app, alice), rita)
     app = App.objects.get(pk=ready.pk)
     assert app.stage == Stage.PUBLIC
@@ -170,7 +171,7 @@ MONDAY = datetime(2026, 11, 2, 18, 0, tzinfo=UTC)
 
 @pytest.fixture
 def proven(in_beta: App, carol) -> App:
-    beta.verify(in_beta, carol, "Works.", "Home")
+    verified(in_beta, carol, "Works.")
     return in_beta
 
 

@@ -13,6 +13,7 @@ from accounts.undo import say_with_undo
 from accounts.visitor import person
 from apps_catalog.console import app_page, see_other
 from apps_catalog.models import App
+from apps_catalog.states import Stage
 from reviews import beta, releases
 from reviews.customers import confirmations_of, invitations_of
 from reviews.forms import InviteForm, LaunchForm
@@ -20,6 +21,7 @@ from reviews.refusals import Refused
 from reviews.release_dates import in_words
 from reviews.road import road_of
 from reviews.rules import can_run_beta
+from reviews.trials import trying
 from reviews.waits import release_wait
 
 
@@ -165,6 +167,8 @@ def _page(
         "road": road,
         "policy": road.policy,
         "confirmations": confirmations_of(app, request.GET.get("said")),
+        # Once it is public, who installs it is the customers' own business.
+        "trials": trying(app, request.GET.get("tries")) if app.is_live and app.stage != Stage.PUBLIC else None,
         "invitations": invitations_of(app, request.GET.get("links")),
         "wait": release_wait(asked) if asked and road.is_open else None,
         "can_run_beta": can_run_beta(person(request), app),

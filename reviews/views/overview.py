@@ -14,6 +14,7 @@ from reviews.checklist import rail_for
 from reviews.events import recent_events
 from reviews.forms import AttestForm
 from reviews.queries import submissions_of
+from reviews.refusals import Refused
 from reviews.rules import can_attest
 from reviews.states import Attested
 from reviews.waits import review_wait
@@ -37,9 +38,17 @@ def app_attest(request: HttpRequest, app: App) -> HttpResponse:
     if request.POST.get("undo"):
         retract(app, person(request), item)
         messages.success(request, f"Taken back: {item.label}.")
-    else:
+        return _back(app, request, item)
+    try:
         attest(app, person(request), item, form.cleaned_data["note"])
-        messages.success(request, f"Confirmed: {item.label}.")
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return render(request, "reviews/app_detail.html", _context(request, app, form), status=422)
+    messages.success(request, f"Confirmed: {item.label}.")
+    return _back(app, request, item)
+
+
+def _back(app: App, request: HttpRequest, item: Attested) -> HttpResponse:
     return see_other(request, f"{reverse('app-detail', args=[app.slug])}#item-{item.value}")
 
 

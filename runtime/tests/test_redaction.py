@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.egress import EgressPolicy, send
-from runtime.redaction import hint, mask
+from runtime.redaction import Redactor, hint, mask
 from runtime.webhooks import build_request
 
 KEY = 'sk_live/"Ü+&<1234567890'
@@ -125,3 +125,16 @@ def test_no_secret_survives_in_any_surroundings(secret, before, after):
     for spelled in (text, json.dumps(text), b64(text) if text.isascii() else text):
         masked = mask(spelled, [secret]).value
         assert secret not in masked or secret in hint(secret) * 3
+
+
+def test_a_redactor_masks_as_mask_does_however_often_it_is_asked():
+    secrets = ["key-0123456789abcdef", "p", ""]
+    redact = Redactor(secrets)
+    encoded = base64.b64encode(b"key-0123456789abcdef:").decode()
+    values = [encoded, "p", "plain", "x" * 5000 + secrets[0], {"a": [secrets[0], b"key-0123456789abcdef"]}]
+    for _ in range(2):
+        for value in values:
+            assert redact(value) == mask(value, secrets).value
+    for number in range(2_000):  # it remembers no more than it may
+        redact(f"text {number}")
+    assert redact(encoded) == mask(encoded, secrets).value

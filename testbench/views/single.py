@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps_catalog.console import app_page
 from apps_catalog.models import App
-from testbench.event_text import pretty
+from delivery.event_text import pretty
 from testbench.forms import SampleForm, SingleForm
 from testbench.lifecycle import is_masked
 from testbench.rules import can_run_suite

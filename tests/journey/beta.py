@@ -15,7 +15,7 @@ def invite(partner: Person, slug: str, address: str) -> None:
 
 
 def accept_invitation(customer: Person, link: str) -> None:
-    """Open the personal link, sign up on the way, accept: the customer then stands on the entry's page."""
+    """Open the personal link, sign up on the way, accept: the customer then stands on the install page."""
     customer.go(link)
     expect(customer.page).to_have_url(re.compile("/accounts/login/"))
     customer.follow("sign up", within=customer.page.locator("main"))
@@ -23,8 +23,10 @@ def accept_invitation(customer: Person, link: str) -> None:
     customer.press("Accept and open it")
 
 
-def verify(customer: Person, note: str) -> None:
-    customer.page.get_by_label("Where did you try it?").fill("Customers, Inc.")
+def verify(customer: Person, slug: str, note: str) -> None:
+    customer.go(f"/goto-my-workspace/destinations/catalog/{slug}/about/")
+    customer.sees("This is a beta")
+    customer.screenshot("beta-entry")
     customer.page.get_by_label("What did you try, and what did you see?").fill(note)
     customer.press("It works for me")
     customer.sees("Thank you! We told the maker.")

@@ -2,9 +2,9 @@
 
 from playwright.sync_api import expect
 
-from tests.journey import beta, desk
+from tests.journey import beta, desk, sandbox
 from tests.journey.people import Person
-from tests.journey.story import APP, SLUG, Story
+from tests.journey.story import APP, CUSTOMER_KEY, SLUG, Story
 
 # --- 8: the beta and the catalog ----------------------------------------------------------------------
 
@@ -17,17 +17,26 @@ def customer_is_invited(alice: Person, stranger: Person) -> None:
     stranger.sees("Nothing found")
 
 
-def customer_verifies(carol: Person) -> None:
+def customer_installs_it(carol: Person, story: Story) -> None:
+    """Before an event is delivered there is nothing to confirm; the page sees by itself when there is."""
     beta.accept_invitation(carol, carol.mail.link("invited to the private beta", containing="/beta/"))
-    carol.go(f"/goto-my-workspace/destinations/catalog/{SLUG}")
-    carol.sees("This is a beta")
-    carol.screenshot("beta-entry")
-    beta.verify(carol, "Sent our staging events, and saw them in Journeys within a minute.")
+    sandbox.install(carol, APP, CUSTOMER_KEY)
+    key = sandbox.write_key(carol)
+    carol.go(f"{sandbox.door(SLUG)}/about/")
+    carol.sees("No event has been delivered yet.")
+    sandbox.post_as_library(story, key, "Basket Filled")
+    expect(carol.page.get_by_role("button", name="It works for me")).to_be_visible(timeout=20_000)
+
+
+def customer_verifies(carol: Person) -> None:
+    beta.verify(carol, SLUG, "Sent our staging events, and saw them in Journeys within a minute.")
 
 
 def partner_asks_to_go_public(alice: Person) -> None:
     alice.go(alice.mail.link("a customer confirmed that it works", containing="/beta/"))
     alice.sees("saw them in Journeys within a minute")
+    alice.sees("1 event delivered: 1 track")
+    alice.screenshot("beta-confirmed")
     alice.press("Ask to go public")
     alice.sees("We got your request.")
 

@@ -4,9 +4,9 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.journey import building, desk, listing, pictures
+from tests.journey import building, desk, listing, pictures, sandbox
 from tests.journey.people import Person
-from tests.journey.story import APP, COMPANY, REVIEW_KEY, REVIEW_PASSWORD, SLUG, Story
+from tests.journey.story import APP, COMPANY, KEY, REVIEW_KEY, REVIEW_PASSWORD, SLUG, Story
 
 # --- 5 and 6: the listing, a colleague, submitting ----------------------------------------------------
 
@@ -53,8 +53,12 @@ def colleague_joins(alice: Person, bob: Person) -> None:
     expect(bob.page.get_by_role("row", name=bob.email)).to_contain_text("developer")
 
 
+def partner_tests_in_own_workspace(alice: Person, story: Story) -> None:
+    sandbox.try_in_own_workspace(alice, story, SLUG, APP, KEY)
+
+
 def partner_submits_once(alice: Person) -> None:
-    listing.confirm(alice, SLUG, "event_tester_used", "data_seen", "sdk_tested", "data_seen_again", "entry_looked_at")
+    listing.confirm(alice, SLUG, "data_seen", "data_seen_again", "entry_looked_at")
     alice.screenshot("overview-ready")
     alice.go(f"/apps/{SLUG}/submit/")
     alice.screenshot("submit")

@@ -12,6 +12,7 @@ COMPANY = "Brightloop"
 APP = "Brightloop Journeys"
 SLUG = "brightloop-journeys"
 KEY = "blj-live-key-1"
+CUSTOMER_KEY = "blj-customer-key-5"
 REVIEW_KEY = "blj-review-key-9"
 REVIEW_PASSWORD = "only-for-review-7"
 

@@ -7,10 +7,9 @@ from apps_catalog import lifecycle
 from apps_catalog.models import App, Component, Setting
 from apps_catalog.setting_drafts import add_setting
 from audit.models import Record
-from reviews import attestations, submissions
+from reviews import submissions
 from reviews.desk.reruns import start_rerun
-from reviews.states import Attested
-from reviews.tests.conftest import finish_suite
+from reviews.tests.conftest import confirm_everything, finish_suite
 from testbench.models import SuiteRun
 from testbench.tests.runs import columns_that_hold
 
@@ -97,8 +96,7 @@ def test_a_required_setting_that_came_later_does_not_block_the_review(rita, alic
 def test_the_settings_of_the_version_are_sent_and_masked_though_the_draft_lost_them(rita, alice, ready):
     Setting.objects.create(app=ready, key="pin", label="PIN", sensitive=True, default="1234", position=1)
     finish_suite(ready.components.get())
-    for item in Attested:
-        attestations.attest(ready, alice, item)
+    confirm_everything(ready, alice)
     submission = submissions.submit(ready, alice)
     Setting.objects.filter(app=ready, key="pin").delete()
     run = start_rerun(submission, rita, "subscription_webhook")

@@ -50,7 +50,7 @@ def test_what_is_missing_is_said(desk, asked, where, carol, company):
     Membership.objects.create(company=company, user=carol, role=Role.VIEWER)
     shown = text_of(desk.get(where))
     assert "Not yet." in shown
-    assert "Insider now" in shown
+    assert "Does not count" in shown
     answer = desk.post(where, {"act": "release"})
     assert answer.status_code == 422
     assert "0 did so far" in text_of(answer)

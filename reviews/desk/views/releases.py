@@ -18,6 +18,7 @@ from leases.transitions import StaleState
 from partners import claims
 from reviews import emails, releases
 from reviews.decisions import who_was_first
+from reviews.delivered import Delivered
 from reviews.desk.claiming import claim_context
 from reviews.desk.pages import desk_page, see, show
 from reviews.desk.records import history_of
@@ -142,4 +143,7 @@ def _customers(asked: Release) -> list[dict[str, Any]]:
 def _customer(said: Verification, *, counts: bool) -> dict[str, Any]:
     domain = said.user.email.rpartition("@")[2] if said.user else ""
     how = "a personal invitation" if said.invite_id else "the special URL"
-    return {"said": said, "domain": domain, "how": how, "counts": counts}
+    return {
+        "said": said, "domain": domain, "how": how, "counts": counts,
+        "delivered": Delivered.from_json(said.evidence).in_words,
+    }  # fmt: skip

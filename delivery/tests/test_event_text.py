@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from testbench.event_text import MAX_EVENT_BYTES, pretty, read_event
+from delivery.event_text import MAX_EVENT_BYTES, pretty, read_event
 
 
 def test_what_is_read_is_what_was_typed_in_its_order():
