@@ -203,8 +203,9 @@ def problems_of(person: Person, address: str, demo: dict[str, Any]) -> list[str]
 
 
 def schemes_for(address: str) -> list[str]:
-    """Dark, which differs by its colours only, on a quarter of the pages unless all are asked for."""
-    return ["light", "dark"] if crc32(address.encode()) % 4 < count(1, 4) else ["light"]
+    """In which of them axe looks: of the pages one half in light, a quarter in dark, and with FULL=1 all in both."""
+    share = crc32(address.encode()) % 4
+    return [scheme for scheme, quarters in (("light", 2), ("dark", 1)) if share < count(quarters, 4)]
 
 
 @browser
