@@ -31,6 +31,8 @@ CLOSED_BY = {Attested.EVENT_TESTER_USED: Origin.TESTER, Attested.SDK_TESTED: Ori
 # So many of the newest deliveries are looked through, and so many payloads read.
 LOOK_BACK = 1_000
 PAYLOADS = 20
+# Of the App's installs in the partner's own workspaces, the newest.
+INSTALLS = 25
 
 
 def closes_itself(item: str, components: Iterable[Component]) -> bool:
@@ -48,7 +50,7 @@ def find(app: App, components: Sequence[Component], wanted: Iterable[str]) -> Ma
     if not items:
         return {}
     used = Destination.every.filter(app=app, source__workspace__in=own_workspaces(app))
-    ids = list(used.values_list("pk", flat=True))
+    ids = list(used.order_by("-pk").values_list("pk", flat=True)[:INSTALLS])
     # What went through an older state of the component proves nothing about this one.
     since = max(component.updated_at for component in components if component.kind in DELIVERED_TO)
     seen = {item: _last(ids, since, item) for item in items} if ids else {}

@@ -193,12 +193,12 @@ def test_rotate_secrets_seals_everything_anew(secrets_of_app, settings):
     old = settings.VAULT_KEYS
     settings.VAULT_KEYS = f"{new_key('new')},{old}"
 
-    assert run("rotate_secrets", "--dry-run")[1]["resealed"] == 9
+    assert run("rotate_secrets", "--dry-run")[1]["resealed"] == 10
     access.refresh_from_db()
     assert access.password_sealed.startswith("v1.old.")
 
-    assert run("rotate_secrets") == (0, {"dry_run": False, "resealed": 9, "current": 0, "broken": []})
-    assert run("rotate_secrets")[1] == {"dry_run": False, "resealed": 0, "current": 9, "broken": []}
+    assert run("rotate_secrets") == (0, {"dry_run": False, "resealed": 10, "current": 0, "broken": []})
+    assert run("rotate_secrets")[1] == {"dry_run": False, "resealed": 0, "current": 10, "broken": []}
 
     settings.VAULT_KEYS = settings.VAULT_KEYS.partition(",")[0]  # the old key is gone for good
     for row in (access, component, run_row):
@@ -218,7 +218,7 @@ def test_rotate_secrets_never_touches_what_it_cannot_open(secrets_of_app, settin
 
     code, result = run("rotate_secrets")
 
-    assert (code, result["resealed"], len(result["broken"])) == (1, 0, 9)
+    assert (code, result["resealed"], len(result["broken"])) == (1, 0, 10)
     access.refresh_from_db()
     assert access.password_sealed == before
 
