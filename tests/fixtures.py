@@ -24,6 +24,9 @@ HOW_TO_GET_CHROMIUM = (
     "or Google Chrome, and run again."
 )
 
+# Sites that several tests use, while they run.
+_shared: list[Site] = []
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
@@ -133,10 +136,19 @@ def _start_site(directory: Path, env: Mapping[str, str], redis_url: str | None) 
         raise
 
 
+@pytest.fixture(autouse=True)
+def _shared_sites_end_after_their_groups(request: pytest.FixtureRequest) -> None:
+    """Idle ones would only take time from the tests of no group, which come last (tests/plugin.py)."""
+    if not request.node.get_closest_marker("xdist_group"):
+        while _shared:
+            _shared.pop().stop()
+
+
 @pytest.fixture(scope="session")
 def running_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The site with gunicorn and a Celery worker, on a database of its own. Shared: do not break it."""
     site = _start_site(tmp_path_factory.mktemp("site"), {}, None)
+    _shared.append(site)
     yield site
     site.stop()
 
@@ -146,6 +158,7 @@ def _breakable_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[
     directory = tmp_path_factory.mktemp("breakable")
     broker = Redis(directory / "redis", durable=True).start()
     site = _start_site(directory, {"UNDO_SECONDS": "0", "EGRESS_TOTAL_SECONDS": "1"}, broker.url)
+    _shared.append(site)
     yield site, broker
     site.stop()
     broker.stop()

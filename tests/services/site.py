@@ -56,7 +56,7 @@ class Site:
             "EMAIL_URL": self.smtp.url,
             "VAR_DIR": str(self.directory / "var"),
             "EGRESS_ALLOW": "127.0.0.0/8,::1/128",
-            "SWEEP_SECONDS": "1",
+            "SWEEP_SECONDS": "2",
         }
         # The product does not need it, and it would hide a mistake: see tests/services/browser.py.
         inherited = {key: value for key, value in os.environ.items() if key != "DJANGO_ALLOW_ASYNC_UNSAFE"}

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from delivery.models import Event
+from tests.counts import FULL
 from tracking.tests.hostile_bodies import HOSTILE, Hostile
 
-CPU_SECONDS = 0.1
+# On a machine that does other things as well the processor is slower, too.
+CPU_SECONDS = 0.1 if FULL else 0.3
 GROWTH_BYTES = 20 * 1024 * 1024
 
 
