@@ -40,9 +40,11 @@ class Masks:
 
     def of_words(self, outcome: Outcome) -> dict[str, str]:
         """The columns `message`, `cause` and `fix`; the endpoint's own words are in the first."""
-        own = f" It said: “{outcome.message}”" if outcome.message else ""
-        words = {"message": outcome.meaning + own, "cause": outcome.cause, "fix": outcome.fix}
-        return {name: str(storable(self._redact(text))) for name, text in words.items()}
+        cause = str(storable(self._redact(outcome.cause))) if outcome.cause else ""
+        words = {"message": outcome.meaning, "cause": cause, "fix": outcome.fix}
+        if outcome.message:
+            words["message"] += f" It said: “{storable(self._redact(outcome.message))}”"
+        return words
 
     def _request(self, request: SentRequest) -> SentRequest:
         headers = tuple((name, self._headers.get(name, value)) for name, value in request.headers)

@@ -80,10 +80,10 @@ def _still_held(answers: Sequence[Answer]) -> list[Answer]:
 
 def _write(fates: Iterable[tuple[Answer, Fate]]) -> None:
     """One statement for all that share state, status and code, which is most of a batch."""
-    groups = defaultdict(list)
+    groups: defaultdict[tuple[DeliveryState, int | None, str], list[tuple[Answer, Fate]]] = defaultdict(list)
     for answer, fate in fates:
         groups[fate.state, answer.outcome.status, answer.outcome.code].append((answer, fate))
-    for (state, status, code), members in sorted(groups.items(), key=str):
+    for (state, status, code), members in groups.items():
         rows = Delivery.objects.filter(pk__in=[answer.job.pk for answer, _ in members])
         rows.update(
             state=state, status=status, code=code[:60], tries=F("tries") + 1,

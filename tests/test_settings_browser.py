@@ -21,6 +21,7 @@ def owner(demo: dict[str, Any], running_site: Site, page_factory: Pages) -> tupl
 
 
 def add(page: Page, address: str, label: str) -> None:
+    page.wait_for_load_state()  # its scripts let go of what was sent
     page.goto(f"{address}new/")
     page.get_by_label("Label", exact=True).fill(label)
 

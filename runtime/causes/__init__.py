@@ -17,13 +17,16 @@ from runtime.causes.crashes import CRASHES
 from runtime.causes.pages import PAGES
 from runtime.egress import Exchange
 
-CAUSES: tuple[Cause, ...] = (*CONNECTION, *PAGES, *CRASHES, *ANSWERS)
+_OF_ANSWERS: tuple[Cause, ...] = (*PAGES, *CRASHES, *ANSWERS)
+CAUSES: tuple[Cause, ...] = (*CONNECTION, *_OF_ANSWERS)
 
 
 def likely_cause(exchange: Exchange) -> Cause | None:
     """The first row of the table that fits; None where the meaning of the status says it all."""
     clues = Clues(exchange)
-    return next((cause for cause in CAUSES if cause.when(clues)), None)
+    # Most answers are successes, and nothing is wrong with a connection that brought one.
+    rows = _OF_ANSWERS if clues.is_success and not exchange.error else CAUSES
+    return next((cause for cause in rows if cause.when(clues)), None)
 
 
 __all__ = ["CAUSES", "Cause", "Clues", "likely_cause"]

@@ -9,6 +9,7 @@ resolution, by `policy` and `resolver`; only an address written out in the URL i
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import quote
 
@@ -65,6 +66,7 @@ class Target:
             return None
 
 
+@lru_cache(maxsize=500)
 def check_url(url: str, policy: EgressPolicy) -> Target:
     """Take a typed URL apart, or raise `BadAddress` with a sentence for the person who typed it.
 
