@@ -4,7 +4,7 @@ Nothing here touches the network. Times are milliseconds, limits are seconds and
 """
 
 import base64
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -119,7 +119,7 @@ class Exchange:
             "request": _message_record(self.request, start_line=self.request.start_line),
             "response": self.response and _response_record(self.response),
             "error": self.error and {"kind": self.error.kind.value, "message": self.error.message},
-            "timings": asdict(self.timings),
+            "timings": {name: getattr(self.timings, name) for name in Timings.__slots__},
             "remote_address": self.remote_address,
         }
 
