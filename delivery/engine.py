@@ -33,8 +33,9 @@ THREADS = 16
 SUSPECT_THREADS = THREADS // 2
 # How many groups of one destination may be on their way, and how many events are in one.
 GROUPS_EACH, GROUP_SIZE = 4, 25
-# A destination that took longer than this for an event last time.
-SLOW_SECONDS = 0.5
+# A destination that took longer than this for an event last time, and one that answers so soon that threads would
+# only wait for each other: it gets a single one.
+SLOW_SECONDS, FAST_SECONDS = 0.5, 0.01
 # How long a result waits at most before it is stored, and how many are stored at once.
 SETTLE_SECONDS, SETTLE_ROWS = 0.05, 100
 # How soon to look for results: at once under load, more seldom while nothing comes.
@@ -71,6 +72,7 @@ class Engine:
         self._ready: dict[int, _Ready] = {}
         self._lines: defaultdict[int, list[KeptLine]] = defaultdict(list)
         self._slow: set[int] = set()
+        self._fast: set[int] = set()
         self._failing: set[int] = set()
         self._after = 0
         self._settled_at = self._extended_at = time.monotonic()
@@ -139,7 +141,7 @@ class Engine:
         """Destinations that have as much on the way as they may."""
         number = Counter(group.destination_id for group in self._groups)
         suspect = {group.destination_id for group in self._groups if group.is_suspect}
-        return suspect | {pk for pk, groups in number.items() if groups >= GROUPS_EACH}
+        return suspect | {pk for pk, groups in number.items() if pk in self._fast or groups >= GROUPS_EACH}
 
     def _without_too_many_suspects(self, found: Sequence[Waiting]) -> list[Waiting]:
         room = SUSPECT_THREADS - sum(group.is_suspect for group in self._groups)
@@ -171,7 +173,7 @@ class Engine:
         is_suspect = pk in self._failing or pk in self._slow
         held_until = time.monotonic() + claiming.lease().total_seconds()
         # A slow one has a single thread, whatever it was given.
-        size = max(GROUP_SIZE, len(jobs)) if is_suspect else GROUP_SIZE
+        size = max(GROUP_SIZE, len(jobs)) if is_suspect or pk in self._fast else GROUP_SIZE
         for start in range(0, len(jobs), size):
             lines = self._lines[pk]
             line = lines.pop() if lines else KeptLine()
@@ -232,7 +234,9 @@ class Engine:
         self._lines[group.destination_id].append(group.line)
         tried = len(group.jobs) - len(result.unsent)
         is_slow = group.took > SLOW_SECONDS * max(1, tried)
+        is_fast = group.took < FAST_SECONDS * tried
         (self._slow.add if is_slow else self._slow.discard)(group.destination_id)
+        (self._fast.add if is_fast else self._fast.discard)(group.destination_id)
         self._look_at, self._is_dry = 0.0, False  # a thread is free
         # The reason why the rest was not sent has to be known before anybody claims it again.
         if result.unsent or result.wait:
