@@ -17,6 +17,7 @@ from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 import structlog
+from django.db import DatabaseError, close_old_connections
 
 from delivery import claiming, lanes
 from delivery.claiming import Job, Waiting
@@ -81,18 +82,31 @@ class Engine:
         self.tries = 0
 
     def run(self) -> int:
-        with ThreadPoolExecutor(THREADS, thread_name_prefix="delivery") as threads:
-            try:
-                while self._turn(threads):
-                    pass
-            finally:
-                self._ends = 0.0  # whatever happened here, the threads begin nothing more
+        try:
+            with ThreadPoolExecutor(THREADS, thread_name_prefix="delivery") as threads:
+                try:
+                    while self._turn(threads):
+                        pass
+                finally:
+                    self._ends = 0.0  # whatever happened here, the threads begin nothing more
+        except DatabaseError:
+            self._store_what_is_known()
+            raise
         for line in [line for lines in self._lines.values() for line in lines]:
             line.close()
         return self.tries
 
     def is_over(self) -> bool:
         return time.monotonic() >= self._ends
+
+    def _store_what_is_known(self) -> None:
+        """Once more, on a new connection: what was taken must not go out again because a database was away."""
+        close_old_connections()
+        while not self._results.empty():
+            result = self._results.get_nowait()
+            if isinstance(result, Answer):
+                self._answers.append(result)
+        self._settle()
 
     def _turn(self, threads: ThreadPoolExecutor) -> bool:
         """False when there is nothing left to do."""
@@ -252,9 +266,9 @@ class Engine:
 
     def _settle(self) -> None:
         self._settled_at = time.monotonic()
-        answers, self._answers = self._answers, []
-        if answers:
-            settle(answers)
+        if self._answers:
+            settle(self._answers)
+            self._answers = []
 
     def _extend_if_time(self) -> None:
         """Long before the leases end, so that only a process that hangs or is gone loses them."""

@@ -21,6 +21,8 @@ PURGE_SECONDS = 20.0
 @transaction.atomic
 def erase_events(event_ids: Collection[int]) -> None:
     """Remove events with what was sent of them, without asking the database what else might point to them."""
+    # A result that is being stored comes first, and goes too; one that comes later finds no delivery.
+    list(Delivery.objects.select_for_update().filter(event__in=event_ids).order_by("pk").values_list("pk"))
     for table, column in ((Attempt, "delivery__event__in"), (Delivery, "event__in"), (Event, "pk__in")):
         rows = table._default_manager.filter(**{column: event_ids})
         rows._raw_delete(rows.db)

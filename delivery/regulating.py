@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import blake2b
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
@@ -113,7 +114,8 @@ def _sources_that_send(regulation: Regulation) -> Sequence[Source]:
 
 
 def _delete(regulation: Regulation, number: int, user: str) -> Call:
-    message_id = f"{_prefix(regulation)}{number}"
+    # Nobody may take the id before us: write keys are public, and an id that is known is refused.
+    message_id = f"{_prefix(regulation)}{number}-{uuid4().hex}"
     event = make_event(
         "delete", at=timezone.now(), message_id=message_id, project_id="", channel="server", context=None, userId=user
     )

@@ -8,8 +8,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import structlog
-
 from apps_catalog.models import AppVersion, Component, Setting, SigningSecret
 from apps_catalog.setting_keys import API_KEY
 from apps_catalog.setting_secrets import secrets_of
@@ -18,8 +16,6 @@ from apps_catalog.states import ComponentKind, SettingType
 from vault.sealing import CannotOpen
 from workspaces.insiders import partners_own
 from workspaces.models import Destination
-
-log = structlog.get_logger(__name__)
 
 WEBHOOK, FUNCTION = ComponentKind.SUBSCRIPTION_WEBHOOK, ComponentKind.SUBSCRIPTION_FUNCTION
 # In this order; the column or key that says where events go.
@@ -111,7 +107,8 @@ def _target(row: Any, plan: _Plan | None, component: Component | None, signing: 
         kind=plan.kind,
         endpoint=plan.place if plan.kind == WEBHOOK else "",
         code=plan.place if plan.kind == FUNCTION else "",
-        owner=f"component-{component.pk}" if component else f"app-{row.app_id}",
+        # Customers never share a process, nor what code keeps in its cache: it may have been fetched with their key.
+        owner=f"destination-{row.pk}-{row.revision}",
         values=values,
         sensitive=sensitive,
         secrets=(*secrets_of(values, sensitive), *signing),

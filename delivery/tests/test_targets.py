@@ -109,3 +109,11 @@ def count_of():
         return len(found)
 
     return count
+
+
+def test_customers_of_an_app_never_share_a_process(destination, workspace, app, alice):
+    """What a function caches may have been fetched with one customer's key, or with one that was changed since."""
+    Component.objects.create(app=app, kind="subscription_function", code="async function onTrack() {}")
+    other = install_on(add_source(alice, workspace, "Second"), app, alice)
+    found = targets_of([destination.pk, other.pk])
+    assert found[destination.pk].owner != found[other.pk].owner

@@ -62,7 +62,7 @@ def destination_resume(request: HttpRequest, destination: Destination) -> HttpRe
     except StaleState:
         messages.info(request, "It was taken up again already.")
     else:
-        messages.success(request, "Events are sent again. What was not delivered meanwhile can be replayed.")
+        messages.success(request, "Events are sent again. What was queued before the pause can be replayed.")
     return _see_list(request, destination)
 
 
