@@ -189,9 +189,7 @@ def _rivals(
 def _floor(keeper: Keeper, shared: Mapping[str, str]) -> Web:
     address = create_database(keeper.addresses["postgres"], "bench_bare")
     with psycopg2.connect(address) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TABLE bench_row (id bigserial PRIMARY KEY, at timestamptz NOT NULL, payload text NOT NULL)"
-        )
+        cursor.execute(TABLE)
     connection.close()
     return Web(keeper, "bare", "bench.bare:application", dict(shared) | {"DATABASE_URL": address})
 

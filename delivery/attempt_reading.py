@@ -1,5 +1,6 @@
 """Deliveries as people read them: the state in a word, and each try with its exchange."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -8,8 +9,7 @@ from delivery.models import Attempt, Delivery
 from delivery.states import OPEN, DeliveryState
 from runtime import readable
 from runtime.error_codes import ErrorWords, explain
-
-MAX_LOG = 4 * 1024  # of a log, on a page (D19)
+from runtime.functions.logs import first_part
 
 
 class Case(NamedTuple):
@@ -50,18 +50,12 @@ class TryRow:
         return readable.function_calls(self.attempt.details or {})
 
     @cached_property
-    def first_logs(self) -> list[dict[str, Any]]:
-        kept, length = [], 0
-        for line in (self.attempt.details or {}).get("logs", ()):
-            length += len(str(line.get("text", "")))
-            if length > MAX_LOG:
-                break
-            kept.append(line)
-        return kept
+    def first_logs(self) -> list[Mapping[str, Any]]:
+        return first_part((self.attempt.details or {}).get("logs", ()))
 
     @property
     def has_more_logs(self) -> bool:
-        return len(self.first_logs) < len((self.attempt.details or {}).get("logs", ()))
+        return self.first_logs != (self.attempt.details or {}).get("logs", [])
 
     @property
     def error_words(self) -> ErrorWords | None:

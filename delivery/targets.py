@@ -39,7 +39,6 @@ class Target:
 
     destination_id: int
     source_id: int
-    app_name: str
     app_slug: str
     takes_events: bool
     is_paused: bool = False
@@ -86,7 +85,6 @@ def _target(row: Any, plan: _Plan | None, component: Component | None, signing: 
     base = {
         "destination_id": row.pk,
         "source_id": row.source_id,
-        "app_name": row.app.name,
         "app_slug": row.app.slug,
         "takes_events": row.takes_events and row.removed_at is None,
         "is_paused": row.paused_at is not None,

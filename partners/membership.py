@@ -4,14 +4,11 @@ Whatever can take an owner away holds the company's row first, so that two owner
 moment do not leave it without any.
 """
 
-import hashlib
-import secrets
-from datetime import timedelta
-
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import offers
 from accounts.models import User
 from accounts.undo import UNDO_FOR, can_be_undone
 from audit.recording import record
@@ -21,15 +18,7 @@ from partners.queries import addresses_of
 from partners.states import Role
 from partners.validators import read_address
 
-INVITATION_DAYS = 14
-# Budgets: an invitation is a mail to an address that somebody else typed (T27).
-OPEN_INVITATIONS = 20
-DAILY_INVITATIONS = 50
 REMOVED_SHOWN = 25
-
-
-def token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def held(company: Company) -> Company:
@@ -53,7 +42,7 @@ def invite(company: Company, actor: User, email: str, role: str) -> Invitation:
     _close_expired(company)
     if company.invitations.filter(email=address, accepted_at=None, revoked_at=None).exists():
         raise ValidationError(f"{address} is already invited. You can send the invitation again below.", code="invited")
-    _check_budget(company)
+    offers.check_budget(company.invitations.all())
     return _send(company, actor, address, role)
 
 
@@ -65,7 +54,7 @@ def resend_invitation(invitation: Invitation, actor: User) -> Invitation:
         raise PermissionDenied
     if not _close(invitation):
         raise ValidationError("This invitation is not open any more.", code="closed")
-    _check_budget(company)
+    offers.check_budget(company.invitations.all())
     return _send(company, actor, invitation.email, invitation.role)
 
 
@@ -93,7 +82,7 @@ def restore_invitation(invitation: Invitation, actor: User) -> Invitation:
     if invitation.is_open:
         return invitation
     _check_restorable(company, invitation)
-    _check_budget(company)
+    offers.check_budget(company.invitations.all())
     if not emails.was_invitation_mailed(invitation):
         return _send(company, actor, invitation.email, invitation.role)
     Invitation.objects.filter(pk=invitation.pk).update(revoked_at=None)
@@ -116,7 +105,7 @@ def revoked_lately(company: Company) -> list[Invitation]:
     now = timezone.now()
     newest: dict[str, Invitation] = {}
     recent = company.invitations.filter(expires_at__gt=now).exclude(revoked_at__lte=now - UNDO_FOR)
-    for invitation in recent.order_by("-pk")[: OPEN_INVITATIONS + DAILY_INVITATIONS]:
+    for invitation in recent.order_by("-pk")[: offers.OPEN_INVITATIONS + offers.DAILY_INVITATIONS]:
         newest.setdefault(invitation.email, invitation)
     return [one for one in newest.values() if one.revoked_at is not None and one.accepted_at is None]
 
@@ -154,15 +143,8 @@ def is_for(invitation: Invitation, user: User) -> bool:
 
 
 def _send(company: Company, actor: User, address: str, role: str) -> Invitation:
-    token = secrets.token_urlsafe(32)
-    invitation = Invitation.objects.create(
-        company=company,
-        email=address,
-        role=role,
-        token_hash=token_hash(token),
-        invited_by=actor,
-        expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
-    )
+    token, fields = offers.begin(actor, address)
+    invitation = Invitation.objects.create(company=company, role=role, **fields)
     record(actor, "invitation.sent", invitation, chain=company.chain, role=role)
     emails.invitation(invitation, token, User.objects.filter(email__iexact=address, is_active=True).first())
     return invitation
@@ -177,22 +159,6 @@ def _close(invitation: Invitation) -> bool:
 def _close_expired(company: Company) -> None:
     now = timezone.now()
     company.invitations.filter(accepted_at=None, revoked_at=None, expires_at__lte=now).update(revoked_at=now)
-
-
-def _check_budget(company: Company) -> None:
-    still_open = company.invitations.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
-    if still_open.count() >= OPEN_INVITATIONS:
-        raise ValidationError(
-            f"{OPEN_INVITATIONS} invitations are waiting for an answer, which is the most there can be. "
-            "Revoke one that is not needed.",
-            code="budget",
-        )
-    if company.invitations.filter(created_at__gt=timezone.now() - timedelta(days=1)).count() >= DAILY_INVITATIONS:
-        raise ValidationError(
-            f"{DAILY_INVITATIONS} invitations were sent within a day, which is the most there can be. "
-            "Try again tomorrow.",
-            code="budget",
-        )
 
 
 # --- Members ----------------------------------------------------------------------------------------------

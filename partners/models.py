@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.offers import Offer
 from partners.claimable import Claimable
 from partners.promises import Promised
 from partners.states import OPEN, Criterion, CriterionOutcome, Document, RequestState, Role
@@ -121,21 +122,13 @@ class RemovedMember(models.Model):
         return f"{self.user}, removed from {self.company}"
 
 
-class Invitation(models.Model):
-    """An offer to join, sent by mail. Only a hash of its token is kept."""
+class Invitation(Offer):
+    """An offer to join a company."""
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="invitations")
-    email = models.EmailField()
     role = models.CharField(max_length=10, choices=Role, default=Role.DEVELOPER)
-    token_hash = models.CharField(max_length=64, unique=True)
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
-        ordering = ["-created_at"]
+    class Meta(Offer.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["company", "email"],
@@ -146,10 +139,6 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} to {self.company}"
-
-    @property
-    def is_open(self) -> bool:
-        return self.accepted_at is None and self.revoked_at is None and self.expires_at > timezone.now()
 
 
 class AccessRequestQuerySet(models.QuerySet):

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from apps_catalog.states import ComponentKind
 from runtime.code_words import NOT_RUN_FIX, CodeKind, words_for
+from runtime.functions.logs import first_part
 from runtime.readable import function_calls
 from runtime.samples import GROUPS, GroupInfo
 from testbench.evidence import apart, readable
-from testbench.logs import first_part
 from testbench.models import CaseResult, SuiteRun
 from testbench.plan import Planned
 from testbench.states import COLOURING, FINAL, RunState, Verdict

@@ -4,15 +4,12 @@ Whatever can take an owner away holds the workspace's row first, so that two own
 do not leave it without any.
 """
 
-import hashlib
-import secrets
-from datetime import timedelta
-
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts import offers
 from accounts.models import User
 from accounts.undo import UNDO_FOR, can_be_undone
 from audit.recording import record
@@ -21,15 +18,6 @@ from partners.validators import read_address
 from workspaces import emails, rules
 from workspaces.models import Workspace, WorkspaceInvitation, WorkspaceMember
 from workspaces.states import WorkspaceRole
-
-INVITATION_DAYS = 14
-# Budgets: an invitation is a mail to an address that somebody else typed (T27).
-OPEN_INVITATIONS = 20
-DAILY_INVITATIONS = 50
-
-
-def token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def held(workspace: Workspace) -> Workspace:
@@ -52,7 +40,7 @@ def invite(workspace: Workspace, actor: User, email: str, role: str) -> Workspac
     _close_expired(workspace)
     if waiting(workspace).filter(email=address).exists():
         raise ValidationError(f"{address} is already invited. You can send the invitation again below.", code="invited")
-    _check_budget(workspace)
+    offers.check_budget(workspace.invitations.all())
     return _send(workspace, actor, address, role)
 
 
@@ -62,7 +50,7 @@ def resend_invitation(invitation: WorkspaceInvitation, actor: User) -> Workspace
     workspace = _owned(invitation.workspace, actor)
     if not _close(invitation):
         raise ValidationError("This invitation is not open any more.", code="closed")
-    _check_budget(workspace)
+    offers.check_budget(workspace.invitations.all())
     return _send(workspace, actor, invitation.email, invitation.role)
 
 
@@ -101,7 +89,7 @@ def revoked_lately(workspace: Workspace) -> list[WorkspaceInvitation]:
     """Invitations that can be brought back: the newest of each address, if it was revoked."""
     newest: dict[str, WorkspaceInvitation] = {}
     recent = workspace.invitations.exclude(revoked_at__lte=timezone.now() - UNDO_FOR)
-    for invitation in recent.order_by("-pk")[: OPEN_INVITATIONS + DAILY_INVITATIONS]:
+    for invitation in recent.order_by("-pk")[: offers.OPEN_INVITATIONS + offers.DAILY_INVITATIONS]:
         newest.setdefault(invitation.email, invitation)
     return [one for one in newest.values() if one.revoked_at is not None and one.accepted_at is None]
 
@@ -139,15 +127,8 @@ def accept_invitation(invitation: WorkspaceInvitation, actor: User) -> Workspace
 
 
 def _send(workspace: Workspace, actor: User, address: str, role: str) -> WorkspaceInvitation:
-    token = secrets.token_urlsafe(32)
-    invitation = WorkspaceInvitation.objects.create(
-        workspace=workspace,
-        email=address,
-        role=role,
-        token_hash=token_hash(token),
-        invited_by=actor,
-        expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
-    )
+    token, fields = offers.begin(actor, address)
+    invitation = WorkspaceInvitation.objects.create(workspace=workspace, role=role, **fields)
     record(actor, "workspace.invitation_sent", invitation, chain=workspace.chain, role=role)
     emails.invitation(invitation, token, User.objects.filter(email__iexact=address, is_active=True).first())
     return invitation
@@ -162,22 +143,6 @@ def _close(invitation: WorkspaceInvitation) -> bool:
 def _close_expired(workspace: Workspace) -> None:
     now = timezone.now()
     waiting(workspace).filter(expires_at__lte=now).update(revoked_at=now)
-
-
-def _check_budget(workspace: Workspace) -> None:
-    now = timezone.now()
-    if waiting(workspace).filter(expires_at__gt=now).count() >= OPEN_INVITATIONS:
-        raise ValidationError(
-            f"{OPEN_INVITATIONS} invitations are waiting for an answer, which is the most there can be. "
-            "Revoke one that is not needed.",
-            code="budget",
-        )
-    if workspace.invitations.filter(created_at__gt=now - timedelta(days=1)).count() >= DAILY_INVITATIONS:
-        raise ValidationError(
-            f"{DAILY_INVITATIONS} invitations were sent within a day, which is the most there can be. "
-            "Try again tomorrow.",
-            code="budget",
-        )
 
 
 # --- Members --------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.offers import Offer
 from apps_catalog.models import App
 from vault.sealing import seal, unseal
 from workspaces.states import Library, Region, WorkspaceRole
@@ -81,21 +82,13 @@ class WorkspaceMember(models.Model):
         return f"remove-member-{self.pk}"
 
 
-class WorkspaceInvitation(models.Model):
-    """An offer to join, sent by mail. Only a hash of its token is kept."""
+class WorkspaceInvitation(Offer):
+    """An offer to join a workspace."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
-    email = models.EmailField()
     role = models.CharField(max_length=10, choices=WorkspaceRole, default=WorkspaceRole.MEMBER)
-    token_hash = models.CharField(max_length=64, unique=True)
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
-        ordering = ["-created_at"]
+    class Meta(Offer.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace", "email"],
@@ -106,10 +99,6 @@ class WorkspaceInvitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} to {self.workspace}"
-
-    @property
-    def is_open(self) -> bool:
-        return self.accepted_at is None and self.revoked_at is None and self.expires_at > timezone.now()
 
 
 class Standing(models.Manager):

@@ -8,9 +8,10 @@ import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from accounts import offers
 from audit.models import Record
 from notifications.models import Notice, OutboxMessage
-from partners import lifecycle, membership
+from partners import lifecycle
 from partners.models import Invitation, Membership
 from partners.rules import can_edit, can_manage, role_of
 from partners.states import Role
@@ -52,7 +53,7 @@ def test_an_invitation_keeps_only_a_hash(company, alice):
 
     token = token_from_mail()
     assert invitation.email == "new@acme.example"
-    assert invitation.token_hash == membership.token_hash(token)
+    assert invitation.token_hash == offers.token_hash(token)
     assert token not in str(list(Invitation.objects.values()))
     assert token not in str(list(Record.objects.values("data", "target")))
 
@@ -155,7 +156,7 @@ def test_anything_but_one_plain_address_is_refused(address, company, alice):
 
 
 def test_open_invitations_have_a_budget(company, alice):
-    for number in range(membership.OPEN_INVITATIONS):
+    for number in range(offers.OPEN_INVITATIONS):
         lifecycle.invite(company, alice, f"new{number}@acme.example", Role.VIEWER)
 
     with pytest.raises(ValidationError, match="Revoke one"):
@@ -164,7 +165,7 @@ def test_open_invitations_have_a_budget(company, alice):
 
 def test_sending_again_and_again_has_a_budget(company, alice):
     invitation = lifecycle.invite(company, alice, "new@acme.example", Role.VIEWER)
-    for _ in range(membership.DAILY_INVITATIONS - 1):
+    for _ in range(offers.DAILY_INVITATIONS - 1):
         invitation = lifecycle.resend_invitation(invitation, alice)
 
     with pytest.raises(ValidationError, match="tomorrow"):

@@ -6,12 +6,13 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from accounts.offers import token_hash
 from accounts.undo import UNDO_FOR
 from audit.models import Record
 from notifications.models import OutboxMessage
 from notifications.states import MessageState
 from partners import lifecycle
-from partners.membership import removed_lately, revoked_lately, token_hash
+from partners.membership import removed_lately, revoked_lately
 from partners.models import Invitation, Membership, RemovedMember
 from partners.states import Role
 

@@ -15,14 +15,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.offers import DAILY_INVITATIONS, INVITATION_DAYS, OPEN_INVITATIONS
 from accounts.undo import say_with_undo
 from accounts.visitor import person
 from partners import lifecycle, rules
 from partners.forms import DeleteCompanyForm, HandOverForm, InviteForm, RoleForm
 from partners.membership import (
-    DAILY_INVITATIONS,
-    INVITATION_DAYS,
-    OPEN_INVITATIONS,
     removed_lately,
     revoked_lately,
 )

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.offers import token_hash
 from accounts.visitor import person
 from partners import lifecycle, rules
-from partners.membership import is_for, token_hash
+from partners.membership import is_for
 from partners.models import Invitation
 from partners.queries import invitations_for
 from partners.views.answers import see_other

@@ -9,8 +9,8 @@ from django.urls import reverse
 from apps_catalog import lifecycle
 from apps_catalog.models import Component
 from apps_catalog.states import ComponentKind
+from runtime.functions.logs import SHOWN_BYTES, as_text, first_part
 from runtime.samples import suite_cases
-from testbench.logs import SHOWN_BYTES, as_text, first_part
 from testbench.models import CaseResult, SuiteRun
 from testbench.states import RunKind
 from testbench.tests.runs import KEY

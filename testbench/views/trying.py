@@ -17,7 +17,7 @@ from apps_catalog.code_forms import CodeForm, form_for
 from apps_catalog.console import acting, app_page, see_other
 from apps_catalog.console_views.code import code_page, editor_url, find_code
 from apps_catalog.models import App, Component
-from testbench.logs import as_text
+from runtime.functions.logs import as_text
 from testbench.rules import can_run_suite
 from testbench.try_form import TryForm
 from testbench.views.finding import find_result, find_run

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from accounts import offers
 from notifications.models import Notice, OutboxMessage
 from notifications.states import MessageState
 from workspaces import lifecycle, membership
@@ -70,7 +71,7 @@ def test_members_invite_nobody(workspace, carol, bob):
 
 
 def test_there_is_a_budget_of_invitations(workspace, alice, monkeypatch):
-    monkeypatch.setattr(membership, "OPEN_INVITATIONS", 2)
+    monkeypatch.setattr(offers, "OPEN_INVITATIONS", 2)
     for number in range(2):
         membership.invite(workspace, alice, f"new{number}@customer.example", "member")
 

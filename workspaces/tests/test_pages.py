@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import offers
 from apps_catalog.models import App
 from workspaces import lifecycle, membership
 from workspaces.models import Destination, Source, Workspace, WorkspaceInvitation, WriteKey
@@ -302,7 +303,7 @@ def test_inviting_revoking_and_inviting_again(workspace, alice, client_for):
 
 def test_an_expired_invitation_says_so(workspace, alice, carol, client_for, client):
     invitation = membership.invite(workspace, alice, carol.email, "member")
-    WorkspaceInvitation.objects.update(token_hash=membership.token_hash("the-token"))
+    WorkspaceInvitation.objects.update(token_hash=offers.token_hash("the-token"))
     url = reverse("workspace-invitation", args=["the-token"])
     assert "Log in" in see(client, url)
     assert "signed in with another address" in see(client_for(alice), url)

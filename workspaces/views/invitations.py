@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import offers
 from accounts.visitor import person
 from workspaces import membership
 from workspaces.models import WorkspaceInvitation
@@ -22,7 +23,7 @@ from workspaces.views.answers import refused, see_workspace
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the link. Visitors log in or sign up first and come back; only the invited may join."""
     rows = WorkspaceInvitation.objects.select_related("workspace", "invited_by")
-    invitation = get_object_or_404(rows, token_hash=membership.token_hash(token))
+    invitation = get_object_or_404(rows, token_hash=offers.token_hash(token))
     if request.method != "POST":
         return _show(request, invitation)
     if not request.user.is_authenticated:

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import offers
 from accounts.undo import say_with_undo
 from accounts.visitor import person
 from apps_catalog.console import see_other
@@ -21,7 +22,7 @@ from workspaces.states import WorkspaceRole
 from workspaces.views.answers import refused, see_workspace
 
 PAGE_SIZE = 25
-INVITATIONS_SHOWN = membership.OPEN_INVITATIONS + membership.DAILY_INVITATIONS
+INVITATIONS_SHOWN = offers.OPEN_INVITATIONS + offers.DAILY_INVITATIONS
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,7 +50,7 @@ def _show(request: HttpRequest, workspace: Workspace, form: InviteForm, status: 
         "roles": WorkspaceRole.choices,
         "is_last_owner": workspace.memberships.filter(role=WorkspaceRole.OWNER).count() == 1,
         "form": form,
-        "invitation_days": membership.INVITATION_DAYS,
+        "invitation_days": offers.INVITATION_DAYS,
     }
     if place_of(request).may_own:
         context["invitations"] = list(membership.waiting(workspace)[:INVITATIONS_SHOWN])
