@@ -25,6 +25,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 
+from tests import scheduling
 from tests.services.keeper import Keeper
 from tests.services.processes import RUN_VARIABLE, StartError
 
@@ -199,6 +200,18 @@ def _touches_database(item: pytest.Item) -> bool:
     fixtures = set(getattr(item, "fixturenames", ()))
     is_django_case = bool(getattr(getattr(item, "cls", None), "databases", None))
     return bool(item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES or is_django_case)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    # Before the hook of xdist tells the other process that the tests are known.
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        scheduling.leave_units(session.items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> scheduling.Units | None:
+    return scheduling.Units(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 # --- A skip in CI is a failure -----------------------------------------------------------------

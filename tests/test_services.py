@@ -192,6 +192,47 @@ def test_the_settings_never_see_the_shell_of_the_developer(tmp_path: Path) -> No
     assert done.returncode == 0, done.stdout
 
 
+GROUPED = """
+import os
+import pytest
+from pathlib import Path
+
+@pytest.mark.parametrize("number", range(12))
+def test_for_anybody(number):
+    pass
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(6))
+def test_heavy(number):
+    note("heavy")
+
+@pytest.mark.browser
+@pytest.mark.parametrize("number", range(6))
+def test_browser(number):
+    note("browser")
+
+class TestTogether:
+    @pytest.mark.parametrize("number", range(6))
+    def test_in_a_class(self, number):
+        note("class")
+
+def note(group):
+    (Path(__file__).parent / f"{group}.{os.getpid()}").touch()
+"""
+
+
+@pytest.mark.processes
+def test_a_group_and_a_class_run_in_one_process_each(tmp_path: Path) -> None:
+    (tmp_path / "test_grouped.py").write_text(GROUPED)
+
+    done = run_pytest(tmp_path, "-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder")
+
+    assert "30 passed" in done.stdout
+    assert sorted(path.stem for path in tmp_path.glob("*.*") if path.suffix[1:].isdigit()) == [
+        "browser", "class", "heavy",
+    ]  # fmt: skip
+
+
 # --- Mail ----------------------------------------------------------------------------------------
 
 
