@@ -49,6 +49,7 @@ class Site:
 
     def _environment(self, database_url: str, redis_url: str, env: Mapping[str, str]) -> dict[str, str]:
         own = {
+            "DJANGO_SETTINGS_MODULE": "tests.services.site_settings",
             "DEBUG": "1",
             "SITE_URL": f"http://localhost:{self.port}",
             "DATABASE_URL": database_url,
