@@ -13,9 +13,11 @@ to the processes of pytest-xdist) through the environment, and ends everything a
 """
 
 import base64
+import gc
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Generator, Iterable
@@ -83,6 +85,7 @@ def _prepare_run(kind: str) -> None:
     if kind not in ("postgres", "sqlite", "none"):
         raise pytest.UsageError(f"TEST_DATABASE is {kind!r}; it can be postgres, sqlite or none.")
     os.environ["TEST_DATABASE"] = kind
+    _keep_bytecode()
     for name in SETTINGS:
         os.environ.pop(name, None)
         os.environ.pop(f"{name}_FILE", None)
@@ -100,6 +103,13 @@ def _prepare_run(kind: str) -> None:
     os.environ["SECRET_KEY"] = secrets.token_urlsafe(48)
     os.environ["VAULT_KEYS"] = "test:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     os.environ[STARTED] = kind
+
+
+def _keep_bytecode() -> None:
+    """A run starts some hundred processes: without bytecode, which images of Python like to turn off, each compiles
+    everything anew, and pytest rewrites every test file in every process."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def _prepare_process(worker: str) -> None:
@@ -212,6 +222,17 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> scheduling.Units | None:
     return scheduling.Units(config, log) if config.getoption("dist") == "loadgroup" else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """What has been collected stays to the end: nobody need look through it for garbage again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 # --- A skip in CI is a failure -----------------------------------------------------------------
