@@ -9,26 +9,28 @@ import sys
 
 from scripts import test_setup
 
-# One more than processors, because what drives a browser or a server mostly waits for it; more than four only
-# wait for the disk.
-WORKERS = min(4, (os.cpu_count() or 1) + 1)
-# The order of the groups is that of tests/plugin.py.
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", str(WORKERS), "--dist", "loadgroup", "--no-loadscope-reorder"]
+# More than four only wait for the disk.
+PROCESSORS = min(3, os.cpu_count() or 1)
+# What drives a browser or a server mostly waits for it, and there are three groups of such tests (tests/plugin.py).
+WORKERS = {"sqlite": PROCESSORS, "postgres": PROCESSORS + 1}
 NOTHING_COLLECTED = 5
 
 
 def main(args: list[str]) -> int:
     test_setup.main()
     print("--- What touches the database, on SQLite", flush=True)
-    code = _pytest(["--ignore=runtime", *args], TEST_DATABASE="sqlite")
+    code = _pytest(["--ignore=runtime", *args], "sqlite")
     if code not in (0, NOTHING_COLLECTED):
         return code
     print("--- Everything, on PostgreSQL and Redis", flush=True)
-    return _pytest(args, TEST_DATABASE="postgres")
+    return _pytest(args, "postgres")
 
 
-def _pytest(args: list[str], **env: str) -> int:
-    process = subprocess.Popen([*PYTEST, *args], env={**os.environ, **env})
+def _pytest(args: list[str], database: str) -> int:
+    # The order of the groups is that of tests/plugin.py, which also deals them out.
+    options = ["-q", "-n", str(WORKERS[database]), "--dist", "loadgroup", "--no-loadscope-reorder"]
+    argv = [sys.executable, "-m", "pytest", *options, *args]
+    process = subprocess.Popen(argv, env={**os.environ, "TEST_DATABASE": database})
     while True:
         try:
             return process.wait()

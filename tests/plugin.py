@@ -169,7 +169,7 @@ def _group_of(item: pytest.Item) -> str:
     """What runs in one process: what shares a browser and a site, and what is heavy."""
     if _file_of(item) in ON_THE_DEMO:
         return "demo"
-    if item.get_closest_marker("browser"):
+    if item.get_closest_marker("browser") or "running_site" in getattr(item, "fixturenames", ()):
         return "browser"
     return "heavy" if any(item.get_closest_marker(name) for name in HEAVY) else ""
 

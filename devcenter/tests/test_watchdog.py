@@ -12,7 +12,8 @@ from devcenter.celery import app
 for queue in ("celery", "calls"):
     print(app.control.cancel_consumer(queue, reply=True, timeout=5))
 """
-QUEUE = "from notifications import outbox; outbox.queue('test', 'reader@demo.example', 'trial', {})"
+READER = "reader@deaf.example"
+QUEUE = f"from notifications import outbox; outbox.queue('test', '{READER}', 'trial', {{}})"
 
 
 class Clock:
@@ -56,12 +57,13 @@ def test_a_task_that_came_in_breaks_the_silence():
 
 
 @pytest.mark.processes
-def test_a_deaf_worker_hears_again(site_factory):
-    site = site_factory({"WORKER_SILENCE_SECONDS": "2"})
-    said = site.manage("shell", "--no-imports", "-c", DEAF).stdout
-    assert "no longer consuming" in said
+def test_a_deaf_worker_hears_again(breakable_site):
+    site = breakable_site
+    with site.worker_with(WORKER_SILENCE_SECONDS="2") as worker:
+        said = site.manage("shell", "--no-imports", "-c", DEAF).stdout
+        assert "no longer consuming" in said
 
-    site.manage("shell", "--no-imports", "-c", QUEUE)
+        site.manage("shell", "--no-imports", "-c", QUEUE)
 
-    wait_until(lambda: site.smtp.mails, seconds=60, what="the mail")
-    assert "worker_deaf" in site.worker.log_tail(200)
+        wait_until(lambda: site.smtp.to(READER), seconds=60, what="the mail")
+        assert "worker_deaf" in worker.log.read_text()

@@ -5,7 +5,8 @@ import itertools
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,20 @@ class Site:
         self.web.start(wait=False)
         self.worker.start()
         self.web.wait()
+
+    @contextmanager
+    def worker_with(self, **env: str) -> Iterator[Daemon]:
+        """Another worker in place of the usual one, with other settings."""
+        usual, log = self.worker, self.directory / "other-worker.log"
+        usual.stop(grace_seconds=5)
+        self.worker = Daemon(
+            usual.argv, log=log, env={**self.env, **env}, cwd=ROOT, ready=lambda: "ready." in log.read_text()
+        )
+        try:
+            yield self.worker.start()
+        finally:
+            self.worker.stop(grace_seconds=5)
+            self.worker = usual
 
     def log_tails(self) -> dict[str, str]:
         """The end of each process's log; shown with a failed test."""
