@@ -191,9 +191,13 @@ class CodeEditor {
   }
 }
 
+const begun = new WeakSet();
+
 async function build(box) {
   const area = box.querySelector("textarea");
-  if (!area || area.hidden) return;
+  // The page is prepared twice, by itself and when htmx is there, and the bundle may still be on its way.
+  if (!area || area.hidden || begun.has(box)) return;
+  begun.add(box);
   // Not there (an old page, no network): the text area stays, and works.
   const cm = await import(new URL(box.dataset.codeEditorBundle, location.href)).catch(() => null);
   if (cm) new CodeEditor(box, area, cm);
