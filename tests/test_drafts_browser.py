@@ -90,7 +90,7 @@ def test_a_closed_tab(owner: Person) -> None:
     expect(note_of(owner)).to_have_value(TEXT)
     owner.sees(RESTORED)
     owner.screenshot("draft-restored")
-    assert looks.faults(owner.page, "light") + looks.faults(owner.page, "dark") == []
+    assert looks.glance(owner.page) == []
     owner.press("Discard")
     expect(note_of(owner)).to_have_value("")
     owner.page.reload()
@@ -181,7 +181,7 @@ def test_two_computers_and_a_form_that_saves_itself(owner: Person, site: Site, p
     expect(both).to_contain_text("Written here")
     expect(both).to_contain_text("Written at the other computer")
     elsewhere.screenshot("both-versions")
-    assert looks.faults(elsewhere.page, "light") + looks.faults(elsewhere.page, "dark") == []
+    assert looks.glance(elsewhere.page) == []
     both.get_by_role("button", name="Take this").first.click()
     expect(elsewhere.page.locator('main [name="notes"]')).to_have_value("Written here")
 

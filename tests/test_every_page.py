@@ -1,4 +1,4 @@
-"""Every page as those who see it, on the demo data and one of everything: phone and desktop, light and dark.
+"""Every page as those who see it, on the demo data and one of everything: phone and desktop, light or dark by turns.
 
 Nothing may stick out sideways, axe (WCAG 2.2 AA) finds nothing, and `page_factory` sees no console error and
 no CSP violation. Every page of tests/access_matrix.py is opened, or is named with the reason why not.
@@ -8,14 +8,12 @@ import json
 import os
 import re
 from typing import Any
-from zlib import crc32
 
 import pytest
 from django.urls import resolve, reverse
 
 from devcenter.demo.people import PASSWORD
 from tests.access_matrix import ALLAUTH, DEVELOPMENT, MODELS, ROUTES, Kind
-from tests.counts import count
 from tests.journey import looks
 from tests.journey.everything import COMMAND, NEWCOMER
 from tests.journey.people import Person
@@ -196,16 +194,10 @@ def problems_of(person: Person, address: str, demo: dict[str, Any]) -> list[str]
     open_page(person, address, demo)
     known = STOCK_ADMIN if address.startswith("/admin/") else frozenset()
     found = looks.sideways_scroll(person.page)
-    for scheme in schemes_for(address):
+    for scheme in looks.schemes(address):
         found += looks.faults(person.page, scheme, known=known)
         person.screenshot(re.sub(r"\W+", "-", f"{person.name}{address.format(**demo['apps'])}{scheme}"))
     return found
-
-
-def schemes_for(address: str) -> list[str]:
-    """In which of them axe looks: of the pages one half in light, a quarter in dark, and with FULL=1 all in both."""
-    share = crc32(address.encode()) % 4
-    return [scheme for scheme, quarters in (("light", 2), ("dark", 1)) if share < count(quarters, 4)]
 
 
 @browser
