@@ -174,10 +174,12 @@ def _group_of(item: pytest.Item) -> str:
     return "heavy" if any(item.get_closest_marker(name) for name in HEAVY) else ""
 
 
-def _turn(item: pytest.Item) -> tuple[bool, str, int]:
-    """Sorts the groups, which take longest, to the front; on the demo, first come those who only look."""
+def _turn(item: pytest.Item) -> tuple[bool, str, int, bool]:
+    """Sorts to the front what takes longest: the groups, then classes (each runs in one process), which would
+    otherwise go on alone at the end. On the demo, first come those who only look."""
     group = _group_of(item)
-    return not group, group, ON_THE_DEMO.index(_file_of(item)) if group == "demo" else 0
+    place = ON_THE_DEMO.index(_file_of(item)) if group == "demo" else 0
+    return not group, group, place, not getattr(item, "cls", None)
 
 
 def _file_of(item: pytest.Item) -> str:
