@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -15,6 +16,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+
+log = structlog.get_logger(__name__)
 
 
 def _nothing(user: User) -> list[Any]:
@@ -94,11 +97,17 @@ def keep(user: User) -> None:
 
 
 def purge_accounts(now: datetime) -> int:
-    """Erases accounts whose grace period is over; returns how many."""
-    erased = 0
-    for pk in User.objects.filter(delete_after__lte=now).values_list("pk", flat=True):
-        erased += _erase(pk, now)
-    return erased
+    """Erases accounts whose grace period is over; returns how many. One that cannot go keeps no other from it."""
+    due = list(User.objects.filter(delete_after__lte=now).order_by("pk").values_list("pk", flat=True))
+    return sum(_purge(pk, now) for pk in due)
+
+
+def _purge(pk: int, now: datetime) -> bool:
+    try:
+        return _erase(pk, now)
+    except Exception:  # of any package above; the account is whole again, and tried again by the next purge
+        log.exception("account_purge_failed", user=pk)
+        return False
 
 
 @transaction.atomic
@@ -107,7 +116,8 @@ def _erase(pk: int, now: datetime) -> bool:
     if user is None or obstacles(user):
         return False
     _tell(user, "account.deleted")
-    for part in _parts:
+    # What stands on top goes first: it still finds what it stands on as it was.
+    for part in reversed(_parts):
         part.erase(user)
     user.delete()
     return True

@@ -1,6 +1,7 @@
 """The one way to write to the audit record, and the way to check it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db import models, transaction
@@ -20,13 +21,23 @@ class System:
 SYSTEM = System()
 
 
+@dataclass(frozen=True)
+class Machine(System):
+    """A program that acts under a name of its own: “install:7” is a partner's server with a token (D43)."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
 def name_of(obj: models.Model) -> str:
     """The name by which the record knows a row: “app:12”."""
     return f"{obj._meta.model_name}:{obj.pk}"
 
 
 def actor_name(actor: User | System) -> str:
-    return "system" if isinstance(actor, System) else f"user:{actor.pk}"
+    return str(actor) if isinstance(actor, System) else f"user:{actor.pk}"
 
 
 @transaction.atomic

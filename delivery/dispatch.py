@@ -19,6 +19,7 @@ from delivery.states import DeliveryState, Origin, Stage
 from leases.doorbell import ring_busily
 from runtime.routing import is_routed
 from workspaces.models import Destination
+from workspaces.states import ConnectionMode
 
 log = structlog.get_logger(__name__)
 
@@ -103,13 +104,13 @@ def _integrations(event: Any) -> Any:
 
 
 def _targets(source_ids: set[int]) -> dict[int, list[_Target]]:
-    """The destinations that take events, by source; not the Apps that run in browsers only (D33: cloud mode)."""
+    """The destinations that take events, by source; not those that run in browsers only (D33: cloud mode)."""
     found: dict[int, list[_Target]] = defaultdict(list)
     components = Component.every.filter(app=OuterRef("app"))  # a version may still have what its draft has lost
     in_browsers = Exists(components.filter(kind=ComponentKind.WEB_PLUGIN))
     on_servers = Exists(components.exclude(kind=ComponentKind.WEB_PLUGIN))
     takers = Destination.objects.filter(on_servers | ~in_browsers, source_id__in=source_ids)
-    takers = takers.filter(is_enabled=True, paused_at=None)
+    takers = takers.filter(is_enabled=True, paused_at=None).exclude(connection_mode=ConnectionMode.DEVICE)
     for source_id, id_, name in takers.values_list("source_id", "id", "app__name"):
         found[source_id].append(_Target(id_, name))
     return found

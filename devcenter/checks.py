@@ -45,3 +45,10 @@ def site_is_https(app_configs: Any, **kwargs: Any) -> list[Error]:
     if settings.SITE_IS_HTTPS:
         return []
     return [Error("SITE_URL is not https.", hint="Serve the site over TLS.", id="devcenter.E003")]
+
+
+@register(Tags.security, deploy=True)
+def partners_servers_are_told_https(app_configs: Any, **kwargs: Any) -> list[Error]:
+    plain = [name for name in ("OAUTH_URL", "CONFIG_API_URL") if getattr(settings, name).startswith("http:")]
+    hint = "Secrets and tokens travel there: serve it over TLS."
+    return [Error(f"{name} is not https.", hint=hint, id="devcenter.E005") for name in plain]

@@ -41,5 +41,8 @@ def logging_config(*, debug: bool) -> dict[str, Any]:
             "django.request": {"level": "ERROR" if debug else "WARNING"},
             "celery.beat": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
+            # They write whole requests, codes and tokens at lower levels.
+            "oauthlib": {"level": "WARNING"},
+            "oauth2_provider": {"level": "WARNING"},
         },
     }

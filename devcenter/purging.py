@@ -15,6 +15,9 @@ from apps_catalog.lifecycle import erase_deleted
 from apps_catalog.models import Component, EchoRequest
 from delivery import expiry
 from delivery.models import Event
+from installs import expiry as oauth_expiry
+from installs.client_leaving import purge_clients
+from installs.trials import purge as purge_trials
 from notifications import arrivals
 from notifications.models import InboundMail, Notice, OutboxMessage
 from notifications.states import MessageState
@@ -31,6 +34,11 @@ ECHO_KEPT = timedelta(days=30)
 
 def _deleted_apps(now: datetime) -> int:
     return erase_deleted(now - timedelta(days=settings.DELETION_GRACE_DAYS))
+
+
+def _clients_of_deleted_apps(now: datetime) -> int:
+    """Before the Apps, with which they would go without a word to their customers."""
+    return purge_clients(now - timedelta(days=settings.DELETION_GRACE_DAYS))
 
 
 def _removed_components(now: datetime) -> int:
@@ -83,8 +91,13 @@ PURGES: dict[str, Callable[[datetime], int]] = {
     "tallies": expiry.purge_tallies,
     "stories": expiry.purge_stories,
     "regulations": expiry.forget_people,
+    "oauth_codes": oauth_expiry.purge_codes,
+    "oauth_tokens": oauth_expiry.purge_tokens,
+    "installs": oauth_expiry.end_unfinished,
+    "flow_trials": purge_trials,
     "runs": purge_runs,
     "components": _removed_components,
+    "oauth_clients": _clients_of_deleted_apps,
     "apps": _deleted_apps,
     "removed_members": _removed_members,
     "removed_places": _removed_places,

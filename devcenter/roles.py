@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 
-OURS = ("accounts", "audit", "notifications", "partners", "apps_catalog", "testbench", "reviews")
+OURS = ("accounts", "audit", "notifications", "partners", "apps_catalog", "testbench", "installs", "reviews")
 REVIEWERS_MAY_CHANGE = frozenset(
     {"change_accessrequest", "change_submission", "add_closedday", "change_closedday", "delete_closedday"}
 )

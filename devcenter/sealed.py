@@ -9,6 +9,7 @@ from django.db import models
 
 from apps_catalog.models import Component, ReviewerAccess, SigningSecret
 from devcenter.login import SECOND_FACTOR
+from installs.models import FlowTrial
 from notifications import slack
 from notifications.models import SlackChannel
 from testbench.models import SuiteRun
@@ -59,6 +60,7 @@ COLUMNS = [
     Column(SlackChannel, "address_sealed", lambda row: slack.CONTEXT),
     Column(Destination, "settings_sealed", lambda row: f"destination:{row.pk}"),
     Column(SuiteRun, "settings_sealed", lambda row: f"suite-run:{row.pk}"),
+    Column(FlowTrial, "secrets_sealed", lambda row: row.context),
     Column(Authenticator, "data", lambda row: SECOND_FACTOR, key="secret"),
     Column(Authenticator, "data", lambda row: SECOND_FACTOR, key="seed"),
 ]

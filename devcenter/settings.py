@@ -16,6 +16,8 @@ from kombu.entity import Queue
 
 from devcenter.env import REQUIRED, dev_secret, mail_server, reader, storage_backends
 from devcenter.logs import logging_config
+from devcenter.oauth import oauth_provider
+from devcenter.schedule import CALLING_TASKS, beat_schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = reader(eager=False)
@@ -78,6 +80,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_structlog",
     "storages",
+    "oauth2_provider",
     "leases",
     "vault",
     "accounts",
@@ -88,6 +91,7 @@ INSTALLED_APPS = [
     "workspaces",
     "delivery",
     "testbench",
+    "installs",
     "reviews",
     "tracking",
     "devcenter",
@@ -97,7 +101,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "tracking.middleware.TrackingMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "devcenter.request_log.PathOnlyMiddleware",
+    "installs.middleware.ConfigApiMiddleware",
     "csp.middleware.CSPMiddleware",
     "devcenter.headers.SecurityHeadersMiddleware",
     "devcenter.addresses.NulMiddleware",
@@ -159,7 +164,7 @@ _cache = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": 
 _no_cache = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 CACHES = {
     "default": _cache if REDIS_URL else _no_cache,
-    # The Tracking API asks this one with every so many requests, and cannot wait for it.
+    # The Tracking API and the Config API count requests here, and cannot wait for it.
     "rates": (
         {**_cache, "KEY_PREFIX": "rates", "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25}}
         if REDIS_URL
@@ -245,6 +250,22 @@ STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", not DEBUG)
 # How many proxies stand in front and may be believed about the client's address (rate limits of log-in).
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0)
 
+# --- Enable with Segment ----------------------------------------------------------------------
+
+# The addresses of the authorization server and of the Config API that pages and samples name; empty: SITE_URL.
+OAUTH_URL = env.str("OAUTH_URL", "")
+CONFIG_API_URL = env.str("CONFIG_API_URL", "")
+# The toolkit's own tables are swapped from the first migration on, so that tokens belong to an Install (D43).
+OAUTH2_PROVIDER_APPLICATION_MODEL = "installs.Client"
+OAUTH2_PROVIDER_GRANT_MODEL = "installs.Grant"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "installs.AccessToken"  # noqa: S105  a model
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "installs.RefreshToken"  # noqa: S105
+OAUTH2_PROVIDER = oauth_provider(issuer=OAUTH_URL or SITE_URL)
+# Each may have a host of its own, in front of the same processes.
+ALLOWED_HOSTS += filter(None, (urlsplit(address).hostname for address in (OAUTH_URL, CONFIG_API_URL)))
+# Requests that an install may make to the Config API in a minute (D46).
+CONFIG_API_REQUESTS_PER_MINUTE = env.int("CONFIG_API_REQUESTS_PER_MINUTE", 200)
+
 # --- Mail -----------------------------------------------------------------------------------
 
 if EMAIL_URL == "files":
@@ -285,12 +306,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 # Calls to partners' endpoints may take their time; mails and clocks must not stand behind them. A worker
 # without -Q serves both queues, which is what a laptop and the tests do.
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("calls")]
-CELERY_TASK_ROUTES = {
-    "notifications.tasks.deliver_to_slack": {"queue": "calls"},
-    "testbench.tasks.run_suite": {"queue": "calls"},
-    "apps_catalog.tasks.check_links": {"queue": "calls"},
-    "delivery.tasks.drain": {"queue": "calls"},
-}
+CELERY_TASK_ROUTES = {name: {"queue": "calls"} for name in CALLING_TASKS}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -305,24 +321,7 @@ CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0 if REDIS_URL else 1.0)
 # A worker that takes nothing for so long while tasks wait for it starts itself anew; 0 turns that off.
 WORKER_SILENCE_SECONDS = env.float("WORKER_SILENCE_SECONDS", 30.0)
-CELERY_BEAT_SCHEDULE = {
-    "mail": {"task": "notifications.tasks.sweep_outbox", "schedule": SWEEP_SECONDS},
-    "slack": {"task": "notifications.tasks.deliver_to_slack", "schedule": SWEEP_SECONDS},
-    "mail-servers": {"task": "partners.tasks.check_mail_servers", "schedule": 60.0},
-    "dispatch": {"task": "delivery.tasks.sweep_events", "schedule": SWEEP_SECONDS},
-    "deliveries": {"task": "delivery.tasks.sweep_deliveries", "schedule": SWEEP_SECONDS},
-    "stories": {"task": "delivery.tasks.play_stories", "schedule": SWEEP_SECONDS},
-    "regulations": {"task": "delivery.tasks.work_on_regulations", "schedule": 10.0},
-    "suites": {"task": "testbench.tasks.sweep_runs", "schedule": SWEEP_SECONDS},
-    "answers": {"task": "reviews.tasks.read_arrived_mails", "schedule": SWEEP_SECONDS},
-    "mail-alerts": {"task": "notifications.tasks.alert_stuck", "schedule": 900.0},
-    "links": {"task": "apps_catalog.tasks.check_links", "schedule": 30.0},
-    "probes": {"task": "reviews.tasks.run_probes", "schedule": SWEEP_SECONDS},
-    "purge": {"task": "devcenter.tasks.purge_expired", "schedule": 3600.0},
-    "workspace-tests": {"task": "reviews.tasks.keep_workspace_tests", "schedule": 3600.0},
-    "clock": {"task": "reviews.tasks.advance_stages", "schedule": 300.0},
-    "waits": {"task": "reviews.tasks.run_sla_clock", "schedule": 60.0},
-}
+CELERY_BEAT_SCHEDULE = beat_schedule(SWEEP_SECONDS)
 
 # --- Limits of the product ----------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("workspaces.urls")),
     path("", include("delivery.urls")),
     path("", include("tracking.urls")),
+    path("", include("installs.urls")),
     path("", include("testbench.urls")),
     path("", include("reviews.urls")),
     path("docs/", include("devcenter.docs.urls")),

@@ -7,10 +7,13 @@ from allauth.account.models import EmailAddress
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from accounts.models import User
+from accounts.rules import REVIEWERS
 from partners.models import AccessRequest, Company, Invitation, Membership
 from partners.states import RequestState, Role
 
 SIMILAR_SHOWN = 5
+EDITORS = frozenset({Role.OWNER, Role.DEVELOPER})
 
 
 def latest_request(user: Any) -> AccessRequest | None:
@@ -78,3 +81,15 @@ def companies_only_owned_by(user: Any) -> list[Company]:
     )
     others = Membership.objects.filter(role=Role.OWNER).exclude(user_id=user.pk)
     return list(owned.exclude(pk__in=others.values("company_id")))
+
+
+def editors_of(company: Company | int) -> QuerySet[User]:
+    """The people who act for the Apps of a company (itself or its id): its owners and developers."""
+    memberships = {"memberships__company": company, "memberships__role__in": EDITORS}
+    return User.objects.filter(is_active=True, **memberships).order_by("pk")
+
+
+def reviewers_for(company: Company | int) -> QuerySet[User]:
+    """Reviewers who may judge what is of a company (itself or its id): never one of its own."""
+    reviewers = User.objects.filter(is_active=True, is_staff=True, groups__name=REVIEWERS)
+    return reviewers.exclude(memberships__company=company).order_by("pk")

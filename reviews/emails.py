@@ -10,16 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.rules import REVIEWERS
 from apps_catalog.models import App
 from notifications.outbox import announce, drop, drop_all, let_go, queue
+from partners import queries
 from partners.emails import dates
-from partners.states import Role
 from reviews.delivered import Delivered
 from reviews.models import BetaInvite, Enquiry, Problem, Release, Submission, Verification
 from reviews.states import EnquiryKind
-
-EDITORS = frozenset({Role.OWNER, Role.DEVELOPER})
 
 
 def undo_interval() -> timedelta:
@@ -29,14 +26,12 @@ def undo_interval() -> timedelta:
 
 def editors_of(app: App) -> QuerySet[User]:
     """The people of the partner who act for an App: its owners and developers."""
-    memberships = {"memberships__company_id": app.company_id, "memberships__role__in": EDITORS}
-    return User.objects.filter(is_active=True, **memberships).order_by("pk")
+    return queries.editors_of(app.company_id)
 
 
 def reviewers_for(app: App) -> QuerySet[User]:
     """Reviewers who may judge the App: never one of its own company."""
-    reviewers = User.objects.filter(is_active=True, is_staff=True, groups__name=REVIEWERS)
-    return reviewers.exclude(memberships__company_id=app.company_id).order_by("pk")
+    return queries.reviewers_for(app.company_id)
 
 
 def tell(
@@ -180,8 +175,11 @@ REQUEST_TEMPLATES = {EnquiryKind.REPLAY.value: "replay_request", EnquiryKind.OAU
 def enquiry_asked(enquiry: Enquiry) -> None:
     """The third and the fourth of the five mails of S8."""
     app = enquiry.app
+    context: dict[str, Any] = {"enquiry": enquiry}
+    if enquiry.kind == EnquiryKind.OAUTH:
+        context["oauth_url"] = absolute(reverse("app-oauth", args=[app.slug]))
     tell(
-        editors_of(app), REQUEST_TEMPLATES[enquiry.kind], app, {"enquiry": enquiry},
+        editors_of(app), REQUEST_TEMPLATES[enquiry.kind], app, context,
         notice=f"A question about {app.name}: {enquiry.get_kind_display()}.",
         url=reverse("app-enquiries", args=[app.slug]), key=f"enquiry:{enquiry.pk}:{stamp(enquiry.asked_at)}",
     )  # fmt: skip

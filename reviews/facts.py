@@ -13,6 +13,7 @@ from apps_catalog.code_lifecycle import CONTENT
 from apps_catalog.completeness import Gap, listing_gaps
 from apps_catalog.models import App, CodeVersion, Component
 from apps_catalog.states import CODE_KINDS
+from installs import proof
 from notifications.models import OutboxMessage
 from notifications.states import MessageState
 from partners.models import AccessRequest, Policy
@@ -43,7 +44,8 @@ class Facts:
     """`latest` is the newest submission, `judged` how many of its steps are; `customers` those that count.
 
     `components` is the fingerprint of all components, as attestations keep it. `tested`: when the items that
-    delivered events close were proven, as far as no attestation keeps it already. `has_code`: there is a function or
+    delivered events close were proven, as far as no attestation keeps it already. `enabled_at`: when Enable with
+    Segment first worked (S13). `has_code`: there is a function or
     a web plugin; `unsaved` are those whose draft is not their newest version.
     """
 
@@ -61,6 +63,7 @@ class Facts:
     is_approved: bool
     customers: int
     release: Release | None
+    enabled_at: datetime | None
     has_code: bool
     unsaved: list[Component]
 
@@ -71,7 +74,7 @@ def load(app: App, policy: Policy | None = None) -> Facts:
     Judged by `policy`; without one, by that of the live version, or else the one in force.
     """
     related = ("company", "listing__primary_category", "listing__logo", "listing__mark", "reviewer_access", "release")
-    fresh = App.objects.select_related(*related).get(pk=app.pk)
+    fresh = App.objects.select_related(*related).annotate(enabled_at=proof.since()).get(pk=app.pk)
     submissions = _submissions(fresh)
     judging = next((one for one in submissions if one.state == SubmissionState.APPROVED), None)
     policy = policy or (judging.policy if judging and fresh.is_live else Policy.current())
@@ -96,6 +99,7 @@ def load(app: App, policy: Policy | None = None) -> Facts:
         is_approved=judging is not None,
         customers=counting_verifications(fresh).count() if fresh.is_live else 0,
         release=getattr(fresh, "release", None),
+        enabled_at=fresh.enabled_at,
         has_code=bool(with_code),
         unsaved=_unsaved(with_code),
     )

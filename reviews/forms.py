@@ -14,7 +14,6 @@ from reviews.beta import TEXT_LIMIT
 from reviews.models import Enquiry
 from reviews.states import Attested, EnquiryKind
 from reviews.submissions import NOTE_LIMIT
-from reviews.thresholds import OAUTH_WORKS
 from reviews.trials import Trial
 from workspaces.models import Workspace
 
@@ -95,10 +94,12 @@ class ReplayForm(AnswerForm):
 class OAuthForm(AnswerForm):
     """The plan for Enable with Segment (S13)."""
 
-    PLANS = [(OAUTH_WORKS, "It works already"), ("planned", "It is planned"), ("not_planned", "It is not planned")]
+    PLANS = [("working", "It works already"), ("planned", "It is planned"), ("not_planned", "It is not planned")]
     plan = forms.ChoiceField(
         label="How far is Enable with Segment?", choices=PLANS, widget=forms.RadioSelect,
         error_messages={"required": "Choose one of the three."},
+        help_text="Your answer is for the reviewer. The checklist looks for itself: it closes the item once an install "
+        "through your own server has called the Config API.",
     )  # fmt: skip
     when = forms.DateField(
         label="From when", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

@@ -97,9 +97,12 @@ def can_try(user: Visitor, app: App) -> bool:
         return False
     if is_member(user, app):
         return True
-    return app.is_live and (app.is_listed or not app.invited_only or is_invited(user, app))
+    is_there = app.is_live and app.company.is_active
+    return is_there and (app.is_listed or not app.invited_only or is_invited(user, app))
 
 
-def is_invited(user: User, app: App) -> bool:
+def is_invited(user: Visitor, app: App) -> bool:
     """Whether `user` has accepted an invitation that still holds."""
+    if not user.is_authenticated:
+        return False
     return BetaInvite.objects.filter(app=app, accepted_by=user, revoked_at__isnull=True).exists()

@@ -11,7 +11,7 @@ from reviews.facts import Facts
 from reviews.items import Item, ItemState, Kind
 from reviews.models import Attestation, Enquiry
 from reviews.states import Attested, ChecklistStep, EnquiryKind, ReviewStep, SubmissionState
-from reviews.thresholds import customers_missing, is_working_oauth
+from reviews.thresholds import customers_missing
 from reviews.workspace_tests import closes_itself
 from testbench.proof import Proof
 
@@ -126,12 +126,13 @@ def _why_unproven(proof: Proof) -> str:
 
 
 def _oauth(known: Facts) -> Item:
-    enquiry = known.enquiries.get(EnquiryKind.OAUTH)
-    done = enquiry is not None and not enquiry.is_open and is_working_oauth(enquiry)
-    required = known.policy.oauth_required
-    reason = "Required: tell us how it works." if required else "Recommended: customers enable the App in one click."
-    url = _page("app-enquiries", known)
-    return _item("oauth", "Enable with Segment working", Kind.COMPUTED, done, reason, url, optional=not required)
+    """Closed by an install whose token called the Config API, by no answer to a question (S13)."""
+    text, url, optional = "Enable with Segment working", _page("app-oauth", known), not known.policy.oauth_required
+    if known.enabled_at:
+        return Item("oauth", text, Kind.COMPUTED, DONE, url=url, optional=optional, at=known.enabled_at)
+    begin = "Recommended: customers enable the App in one click." if optional else "Required."
+    reason = f"{begin} It closes by itself once an install through your own server has called the Config API."
+    return Item("oauth", text, Kind.COMPUTED, OPEN, reason, url, optional)
 
 
 def _test(known: Facts) -> list[Item]:
@@ -309,7 +310,7 @@ ACTS = {
     "component": "Add a component",
     "code_saved": "Save a version of the code",
     "proof": "Run the Test Suite",
-    "oauth": "Tell us how Enable with Segment works",
+    "oauth": "Build Enable with Segment",
     Attested.EVENT_TESTER_USED: "Try it in your workspace with the event tester",
     Attested.DATA_SEEN: "Look at the data in your own service, then confirm",
     Attested.SDK_TESTED: "Test it with a Segment SDK",

@@ -6,13 +6,12 @@ from typing import Any
 from django.db.models import Min, QuerySet
 
 from apps_catalog.models import App
+from installs import proof
 from partners.models import Membership, Policy
-from reviews.models import Enquiry, Submission, Verification
-from reviews.states import EnquiryKind, SubmissionState
+from reviews.models import Submission, Verification
+from reviews.states import SubmissionState
 from workspaces.models import WorkspaceMember
 
-# The answer to the OAuth question that satisfies a policy which requires Enable with Segment.
-OAUTH_WORKS = "working"
 # Nothing of a company that rests or is about to go is opened to customers.
 INACTIVE_COMPANY = "The company is archived or about to be deleted. An owner has to restore it first."
 
@@ -55,7 +54,7 @@ def missing_for_public(app: App, policy: Policy) -> list[str]:
     if count < policy.customers_to_verify:
         missing.append(customers_missing(count, policy.customers_to_verify))
     if policy.oauth_required and not has_working_oauth(app):
-        missing.append("Enable with Segment has to work; answer the question about it.")
+        missing.append("Enable with Segment has to work: one install has to go through, up to the Config API.")
     return missing
 
 
@@ -65,12 +64,8 @@ def customers_missing(count: int, needed: int) -> str:
 
 
 def has_working_oauth(app: App) -> bool:
-    answers = Enquiry.objects.filter(app=app, kind=EnquiryKind.OAUTH, answered_at__isnull=False)
-    return any(is_working_oauth(enquiry) for enquiry in answers)
-
-
-def is_working_oauth(enquiry: Enquiry) -> bool:
-    return (enquiry.answer or {}).get("plan") == OAUTH_WORKS
+    """By what an install did, never by what somebody said about it (S13)."""
+    return proof.works(app)
 
 
 def leaves_beta_at(app: App, policy: Policy) -> datetime:

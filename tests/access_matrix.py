@@ -100,6 +100,21 @@ FRONT = (
     Route("tracking-script", ("tracking_key",), everyone("ok"), None, MACHINE),
     Route("tracking-plugin", ("tracking_key", "app_slug"), everyone("ok"), None, MACHINE),
     Route("tracking-chunk", ("tracking_chunk",), everyone("ok"), None, MACHINE),
+    # Partners' servers, which prove who they are with a secret. By client: installs/tests/test_attacks.py.
+    Route("oauth-token", (), everyone("405"), everyone("401"), MACHINE),
+    Route("oauth-revoke", (), everyone("405"), everyone("401"), MACHINE),
+    Route("oauth-metadata", (), everyone("ok"), None, MACHINE),
+    Route("install-token", ("install",), everyone("401"), None, MACHINE),
+    Route("install-token-singular", ("install",), everyone("401"), None, MACHINE),
+    # The Config API: a token says who calls; people have none. By scope: installs/config_api/tests/test_scopes.py.
+    Route("config-openapi", (), everyone("ok"), None, MACHINE),
+    Route("config-workspaces", (), everyone("401"), None, MACHINE),
+    Route("config-workspace", ("ws",), everyone("401"), None, MACHINE),
+    Route("config-sources", ("ws",), everyone("401"), everyone("401"), MACHINE),
+    Route("config-source", ("ws", "source"), everyone("401"), None, MACHINE),
+    Route("config-destinations", ("ws", "source"), everyone("401"), everyone("401"), MACHINE),
+    Route("config-destination", ("ws", "source", "app_slug"), everyone("401"), None, MACHINE),
+    Route("config-catalog-destination", ("app_slug",), everyone("401"), None, MACHINE),
 )
 
 # One's own account: nobody is anybody else here.
@@ -190,6 +205,19 @@ CONSOLE = (
     Route("app-setting-pattern", ("building",), None, editors("ok"), PART),
     # Trying the form changes nothing: whoever sees it may.
     Route("app-setting-preview", ("building",), SEEN, SEEN.replace("ok", "422")),
+    Route("app-oauth", ("building",), SEEN, None),
+    Route("app-oauth-set-up", ("building",), None, editors("go"), ACTION),
+    # A refused form stands at its own address; looked at again, that is the page.
+    Route("app-oauth-settings", ("building",), SEEN.replace("ok", "go"), editors("422"), ACTION),
+    Route("app-oauth-secret-new", ("building",), editors("ok"), editors("422")),
+    Route("app-oauth-secret-retire", ("building", "oauth_secret"), None, editors("go"), ACTION),
+    Route("app-oauth-scope", ("building",), SEEN.replace("ok", "go"), editors("go"), ACTION),
+    Route("app-oauth-preview", ("building",), SEEN, None),
+    Route("app-oauth-code", ("building",), SEEN, None),
+    Route("app-oauth-try", ("building",), SEEN, editors("go")),
+    Route("app-oauth-trial", ("building", "flow_trial"), SEEN, None),
+    Route("app-oauth-trial-live", ("building", "flow_trial"), SEEN, None, PART),
+    Route("app-oauth-trial-cancel", ("building", "flow_trial"), None, editors("go"), ACTION),
     Route("app-listing", ("building",), SEEN, editors("422")),
     Route("app-listing-preview", ("building",), None, editors("ok"), PART),
     Route("app-images", ("building",), SEEN, editors("422")),
@@ -297,6 +325,12 @@ WORKSPACES = (
     Route("workspace-invitation", ("ws_invitation_token",), everyone("ok"), "in  403 403 403  403 go  403 403 403"),
     Route("workspace-join", ("ws_invitation",), None, "in  404 404 404  404 go  404 404 404", ACTION),
     Route("workspace-home", ("ws",), IN_WORKSPACE, None),
+    Route("workspace-access", ("ws",), IN_WORKSPACE, None),
+    Route("workspace-access-end", ("ws", "install"), None, workspace_owners("go"), ACTION),
+    # Without a request of a client there is nothing to consent to (installs/tests/test_authorize.py).
+    Route("oauth-authorize", (), everyone("400"), everyone("400")),
+    # With a state that belongs to no trial of theirs, everybody gets the same page.
+    Route("oauth-try-callback", (), signed_in("400"), None),
     Route("workspace-rename", ("ws",), None, workspace_owners("422"), ACTION),
     Route("workspace-members", ("ws",), IN_WORKSPACE, workspace_owners("422")),
     Route("workspace-member-role", ("ws", "ws_member"), None, workspace_owners("go"), ACTION, body="role=viewer"),
@@ -399,6 +433,7 @@ ADMIN = (
     Route("admin:reviews_rubric_preview", ("reviews.rubric",), for_staff("ok", "ok", "403"), None),
     Route("admin:reviews_rubric_switch_on", ("reviews.rubric",), None, for_staff("403", "go", "403"), ACTION),
     Route("admin:partners_accessrequest_decide", ("access_request",), None, reviewers("422"), ACTION),
+    Route("admin:installs_scoperequest_decide", ("installs.scoperequest",), None, reviewers("409"), ACTION),
 )
 
 # What reviewers and admins may do with the rows of a model: v(iew), a(dd), c(hange), d(elete). Staff who are in
@@ -422,6 +457,9 @@ MODELS: dict[str, tuple[str, str]] = {
     "apps_catalog.setting": LOOK,
     "audit.record": LOOK,
     "auth.group": ("", "vacd"),
+    "installs.client": LOOK,
+    "installs.install": LOOK,
+    "installs.scoperequest": LOOK,
     "mfa.authenticator": ("", "vacd"),
     "notifications.arrivedmail": LOOK,
     "notifications.inboundmail": LOOK,
@@ -473,7 +511,7 @@ MODEL_PAGES = {
 
 
 # What is decided there is sent to an address of its own.
-SHOW_ONLY = frozenset({"admin:partners_accessrequest_change"})
+SHOW_ONLY = frozenset({"admin:partners_accessrequest_change", "admin:installs_scoperequest_change"})
 
 
 def model_routes() -> list[Route]:

@@ -9,19 +9,30 @@ from collections.abc import Callable, Generator
 import pytest
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
+from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from pytest_django.plugin import blocking_manager_key
 
 from accounts.models import User
 from apps_catalog.lifecycle import create_app
 from apps_catalog.models import App
+from installs import proof, secrets
+from installs.lifecycle import activate, propose
+from installs.models import Client as OAuthClient
+from installs.models import Install
 from partners.models import Company, Membership
 from partners.states import Role
 from workspaces.lifecycle import add_source, personal
 from workspaces.models import Destination, Source, Workspace
 
 PASSWORD = "correct horse battery staple"
+# Of every OAuth client of the tests, whose row is made in an instant; and where their browsers come back to.
+CLIENT_SECRET = "a-client-secret-of-the-tests-43-characters-"
+REDIRECT_URI = "https://acme.example/auth/segment/callback"
+LOCAL_REDIRECT_URI = "http://localhost:8888/auth/segment/callback"
 
 
 def make_user(name: str, **fields: object) -> User:
@@ -48,6 +59,25 @@ def install_on(source: Source, app: App, actor: User, *, is_enabled: bool = True
     return made
 
 
+def make_oauth_client(app: App, *, is_classic: bool = False, secret: str = CLIENT_SECRET) -> OAuthClient:
+    """The OAuth client of an App, with one secret and two redirect URIs."""
+    uris = f"{REDIRECT_URI} {LOCAL_REDIRECT_URI}"
+    made = OAuthClient.objects.create(app=app, redirect_uris=uris, is_classic=is_classic)
+    made.secrets.create(name="Production", digest=secrets.digest(secret), hint=secret[-4:])
+    return made
+
+
+def went_through(app: App, actor: User, source: Source, *, is_trial: bool = False) -> Install:
+    """An install of the App on `source` whose token has called the Config API: the proof that Enable with Segment
+    works, unless it was a trial."""
+    client = OAuthClient.objects.filter(app=app).first() or make_oauth_client(app)
+    made = propose(actor, client, source.workspace, source, is_trial=is_trial)
+    activate(made)
+    proof.note_use(made, timezone.now())
+    made.refresh_from_db()
+    return made
+
+
 # The rows that migrations made (categories, policy, agreements, groups), as Django wrote them down when it
 # made the database. Kept here, because they hang on a connection, and a running browser brings another one.
 _rows_of_the_migrations = ""
@@ -62,8 +92,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
-    """Tests with real transactions end by emptying every table; the next test finds the first rows again."""
+    """Tests with real transactions end by emptying every table; the next test finds the first rows again.
+
+    On SQLite the next test's people have the ids of this one's, and must not inherit what limits counted about them.
+    """
     result = yield
+    for cache in caches.all(initialized_only=True):
+        if isinstance(cache, LocMemCache):
+            cache.clear()
     if _rows_of_the_migrations and _empties_tables(item):
         with item.config.stash[blocking_manager_key].unblock():
             # Emptying the tables ran the hooks of `migrate`, whose rows have other keys than the first ones.
@@ -157,6 +193,20 @@ def destination(source, app, alice) -> Destination:
 def customer_workspace(carol) -> Workspace:
     """Carol's, which nobody of the company is in."""
     return personal(carol)
+
+
+@pytest.fixture
+def oauth_client(app) -> OAuthClient:
+    """Of the App, with CLIENT_SECRET and REDIRECT_URI; it has to send PKCE."""
+    return make_oauth_client(app)
+
+
+@pytest.fixture
+def oauth_install(oauth_client, alice, source) -> Install:
+    """Active on Alice's source: consented, and its code exchanged. It has no token yet."""
+    made = propose(alice, oauth_client, source.workspace, source)
+    activate(made)
+    return made
 
 
 @pytest.fixture

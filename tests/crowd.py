@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from apps_catalog.models import App, CatalogEntry, CodeVersion, EchoRequest, EntryCategory
 from audit.recording import record
+from installs.models import ClientSecret, FlowTrial, Install
 from notifications.models import ArrivedMail, InboundMail, Notice, OutboxMessage, SlackChannel
 from partners.models import AccessRequest, Invitation, Membership
 from partners.states import Role
@@ -47,6 +48,7 @@ def add_crowd(world: World, numbers: range) -> None:
     add_messages(world, numbers)
     add_workspaces(world, numbers, people)
     add_seeing(copies, world.slots, numbers)
+    add_enabling(world, numbers)
     owner = world.people["owner"]
     notice, mail = Notice.objects.filter(user=owner).earliest("pk"), OutboxMessage.objects.earliest("created_at")
     copies(notice, numbers, message_id=lambda number: None, text=lambda number: f"Notice {number}")
@@ -78,6 +80,20 @@ def add_workspaces(world: World, numbers: range, people: list[User]) -> None:
     copies(destination, range(len(apps)), app_id=lambda number: apps[number].pk)
     own = [Destination(source=each, app=destination.app, settings_sealed="") for each in sources]
     Destination.objects.bulk_create(own)
+
+
+def add_enabling(world: World, numbers: range) -> None:
+    """More secrets, requests for a scope and installs that are over, and installs in other workspaces."""
+    now = timezone.now()
+    secret = ClientSecret.objects.get(pk=world.slots["oauth_secret"])
+    copies(secret, numbers, digest=lambda number: f"digest-{number}", retired_at=lambda number: now)
+    copies(secret.client.scope_requests.earliest("pk"), numbers, state=lambda number: "withdrawn")
+    install = Install.objects.get(pk=world.slots["install"])
+    made = list(Workspace.objects.filter(name__in=[f"Lab {number}" for number in numbers]))
+    copies(install, range(len(made)), workspace_id=lambda number: made[number].pk)
+    copies(install, numbers, state=lambda number: "ended", ended_at=lambda number: now)
+    trial = FlowTrial.objects.get(public_id=world.slots["flow_trial"])
+    copies(trial, numbers, public_id=lambda number: f"trial-{number}", state=lambda number: "passed")
 
 
 def add_messages(world: World, numbers: range) -> None:

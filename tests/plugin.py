@@ -37,7 +37,8 @@ SETTINGS = """
     EGRESS_ALLOW EGRESS_TOTAL_SECONDS EXTRA_HOSTS MAIL_FROM UNDO_SECONDS STAFF_SECOND_FACTOR TRUSTED_PROXIES
     SWEEP_SECONDS WORKER_SILENCE_SECONDS DELETION_GRACE_DAYS SUITE_RUNS_KEPT_DAYS OFFICE_TIME_ZONE SSL_REDIRECT VAR_DIR
     FUNCTION_POOL_SIZE FUNCTIONS_UNCONFINED INBOUND_KEPT_DAYS MAIL_ALERT_HOURS MAIL_DOOR_SECRETS REPLY_ADDRESS
-    PROBE_FRESH_MINUTES
+    PROBE_FRESH_MINUTES OAUTH_URL CONFIG_API_URL CONFIG_API_REQUESTS_PER_MINUTE TRACKING_URL TRACKING_REGION
+    TRACKING_REQUESTS_PER_SECOND EVENTS_KEPT_DAYS MESSAGE_IDS_KEPT_DAYS PAUSE_AFTER_DAYS
 """.split()
 # These run against processes that use PostgreSQL and Redis themselves.
 NEEDS_POSTGRES = ("postgres", "browser", "processes")
@@ -47,6 +48,7 @@ HEAVY = ("processes", "slow")
 # This half starts from the demo, and in this order: first those who only look.
 ON_THE_DEMO = (
     "tests/test_every_page.py", "tests/test_demo.py", "tests/test_code_editor.py", "tests/test_settings_browser.py",
+    "tests/test_flow_trial.py",
 )  # fmt: skip
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "client", "admin_client"}
 STARTED = "DEVCENTER_TEST_ADDRESSES"

@@ -4,17 +4,19 @@ A thread and its connection cost more than most acts, so a test of many rounds k
 asks that again and again. `at_once` is for a single round.
 """
 
+import time
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Barrier, Thread
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 Act = Callable[[], Any]
 # Fifty writers queue for the one lock of SQLite, on a machine that is busy with other tests.
 SQLITE_PATIENCE = 300
 ROUND_SECONDS = 300
+PATIENCE_SECONDS = 20
 
 
 class Hand(Thread):
@@ -28,6 +30,10 @@ class Hand(Thread):
 
     def do(self, barrier: Barrier, act: Act) -> None:
         self._acts.put((barrier, act))
+
+    @property
+    def is_busy(self) -> bool:
+        return self._answers.empty()
 
     def answer(self) -> Any:
         """What the act returned, or the exception it raised. Raises queue.Empty when it hangs."""
@@ -79,6 +85,33 @@ class Crew:
         for hand, act in zip(hands, acts, strict=True):
             hand.do(barrier, act)
         return [hand.answer() for hand in hands]
+
+
+def meanwhile(act: Act, holding: Act) -> Any:
+    """What `act` returns or raises when it starts after `holding` has run and before that is committed.
+
+    The transaction of `holding` ends once `act` is done or waits for a lock of it. PostgreSQL only.
+    """
+    hand = Hand()
+    try:
+        with transaction.atomic():
+            holding()
+            hand.do(Barrier(1), act)
+            _until_it_waits(hand)
+        return hand.answer()
+    finally:
+        hand.rest()
+
+
+def _until_it_waits(hand: Hand) -> None:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while hand.is_busy and time.monotonic() < ends:
+        with connection.cursor() as cursor:
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
 
 
 def at_once(*acts: Act) -> list[Any]:

@@ -22,7 +22,7 @@ def unit_of(item: pytest.Item) -> str:
     if marker := item.get_closest_marker("xdist_group"):
         return str(marker.args[0])
     if getattr(item, "cls", None):
-        return item.nodeid.rpartition("::")[0]
+        return item.nodeid.partition("[")[0].rpartition("::")[0]
     return item.nodeid
 
 

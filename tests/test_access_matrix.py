@@ -23,6 +23,7 @@ from tests.access_matrix import (
     REVIEWING,
     ROUTES,
     TESTING,
+    Kind,
     Route,
     model_routes,
 )
@@ -46,6 +47,14 @@ NO_CSRF = {
     "echo": "ok", "mail-door": "404", "tracking-call": "ok",
     # Answered before forms are looked at, and only with GET.
     **dict.fromkeys(("tracking-settings", "tracking-script", "tracking-plugin", "tracking-chunk"), "405"),
+    # Programs with a secret,
+    "oauth-token": "401", "oauth-revoke": "401", "install-token": "405", "install-token-singular": "405",
+    # or with a token; a cookie is never looked at.
+    "config-sources": "401", "config-destinations": "401",
+    **dict.fromkeys(
+        ("config-openapi", "config-workspaces", "config-workspace", "config-source", "config-destination",
+         "config-catalog-destination"), "405",
+    ),
 }  # fmt: skip
 # Whoever has no workspace gets their own one here, once (PRODUCT, Workspaces), and that is all that is written.
 NEEDS_OWN_WORKSPACE = frozenset({"beta-door", "workspace-list"})
@@ -255,7 +264,8 @@ class Access(TestCase):
     def judge_other(self, route: Route, method: str, role: str) -> str:
         """Libraries may take them for a GET or a POST; then what holds for a POST holds for them."""
         visit = self.visit(route, method, role)
-        fits = route.is_stock or visit.outcome in REFUSED
+        # Programs may be asked for their token first, whatever the method.
+        fits = route.is_stock or visit.outcome in REFUSED or (route.kind is Kind.MACHINE and visit.outcome == "401")
         may_write = route.is_stock and route.expected("POST", role) in ALLOWED
         return "" if fits and (may_write or not visit.written) else f"{visit.outcome} {visit.written or ''}"
 

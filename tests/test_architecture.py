@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = (
-    "devcenter", "tracking", "reviews", "testbench", "delivery", "workspaces", "apps_catalog", "partners",
+    "devcenter", "tracking", "reviews", "testbench", "installs", "delivery", "workspaces", "apps_catalog", "partners",
     "notifications", "audit", "accounts", "vault", "leases", "runtime",
 )  # fmt: skip
 NAMELESS = {"utils", "util", "helpers", "common", "core", "services", "managers", "misc", "base"}

@@ -10,9 +10,12 @@ from tests.services.site import Site
 
 pytestmark = pytest.mark.processes
 
+# Without the figures that the beat computes by itself meanwhile.
 TABLES = """
     SELECT table_name FROM information_schema.tables
-    WHERE table_schema = 'public' AND table_name ~ '^(partners|apps_catalog|reviews|testbench|workspaces|audit)_'
+    WHERE table_schema = 'public'
+        AND table_name ~ '^(partners|apps_catalog|reviews|testbench|workspaces|installs|audit)_'
+        AND table_name <> 'reviews_servicelevels'
 """
 STAGES = """
     SELECT app.slug, app.stage FROM apps_catalog_app app JOIN partners_company company ON company.id = app.company_id
@@ -20,6 +23,12 @@ STAGES = """
 """
 VERIFIED = """
     SELECT app.slug, said.evidence FROM reviews_verification said JOIN apps_catalog_app app ON app.id = said.app_id
+"""
+ENABLED = """
+    SELECT app.slug, install.state, install.first_used_at IS NOT NULL FROM installs_install install
+    JOIN installs_client client ON client.id = install.client_id JOIN apps_catalog_app app ON app.id = client.app_id
+    JOIN workspaces_workspace workspace ON workspace.id = install.workspace_id
+    WHERE workspace.slug LIKE 'demo-stranger%%'
 """
 
 
@@ -51,6 +60,11 @@ def test_the_demo_is_complete_and_the_same_on_every_call(demo: dict[str, Any], r
     assert len(demo["customer_workspace"]["sources"]) == 1
     assert all(one["write_key"] for one in demo["workspace"]["sources"])
     assert verified_in(running_site) == [("acme-metrics", True)]
+    assert running_site.query(ENABLED) == [(demo["apps"]["public"], "active", True)]
+    oauth = demo["oauth"]
+    assert oauth["scope"] == f"destination/{demo['apps']['public']}"
+    assert "http://localhost:8888/auth/segment/callback" in oauth["redirect_uris"]
+    assert len(oauth["client_secret"]) == 43
     assert set(demo["apps"]) == {"building", "private_beta", "public"}
     stages = dict(running_site.query(STAGES))
     assert {stage: stages[slug] for stage, slug in demo["apps"].items()} == {stage: stage for stage in demo["apps"]}
@@ -64,3 +78,5 @@ def test_without_a_way_to_the_echo_nothing_is_claimed(site_factory) -> None:
     stages = set(dict(site.query(STAGES)).values())
     assert not stages & {"in_review", "private_beta", "public_beta"}
     assert demo["apps"]["public"]
+    assert demo["oauth"]["client_id"]
+    assert site.query("SELECT count(*) FROM installs_install") == [(0,)]

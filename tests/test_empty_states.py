@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from apps_catalog import lifecycle
 from apps_catalog.models import App
+from installs import clients
 from testbench.lifecycle import start_suite
 from tests.access_matrix import ALLAUTH, DEVELOPMENT, MODELS, ROUTES, Kind
 from tests.cast import install_on
@@ -76,8 +77,12 @@ PAGES = (
     Empty("app-thread", ("No messages yet",), "acme-bare"),
     Empty("app-thread", ("No messages yet",), "acme-bare", role="viewer"),
     Empty("app-beta", NOBODY, "acme-bare"),
+    Empty("app-oauth", ("No secret yet",), "acme-tested"),
+    Empty("app-oauth-try", ("There is no client yet",), "acme-bare"),
+    Empty("app-oauth-try", ("No trial yet",), "acme-tested"),
     Empty("workspace-home", ("No sources yet",), "acme-lab"),
     Empty("workspace-members", ("Nobody is invited",), "acme-lab"),
+    Empty("workspace-access", ("No App has access",), "acme-lab"),
     Empty("source-detail", ("No Apps yet",), "acme-shop/website"),
     Empty("source-debugger", ("No event yet",), "acme-shop/website"),
     Empty("source-debugger", ("Nothing like that",), "acme-shop/website", query="?q=ada"),
@@ -113,6 +118,7 @@ PARTS = {
     "source-story-live": "part of a week that is played",
     "app-inbox-live": "brings what is new into the inbox, whose own page has the empty state",
     "suite-live": "part of a run",
+    "app-oauth-trial-live": "part of a trial, whose steps are known from the start",
     "review-runs": "part of a submission, beside the buttons that start a run",
     "review-thread": "an App in review has events in its thread",
     "app-listing-preview": "draws what is typed",
@@ -122,10 +128,11 @@ PARTS = {
     "admin:autocomplete": "404 for every model",
 }
 ONE_THING = frozenset("""
-    workspace-new workspace-invitation workspace-install source-new destination-detail
+    workspace-new workspace-invitation workspace-install source-new destination-detail oauth-authorize
     source-event source-story destination-tester destination-tester-sent destination-delivery
     home docs-page catalog-entry account-home account-delete account-mail apply apply-check apply-status
     company-slack invitation-accept app-new app-new-manifest app-slug-preview app-detail app-manifest
+    app-oauth-secret-new app-oauth-preview app-oauth-code app-oauth-trial oauth-try-callback
     app-component-webhook app-signing app-verify app-setting-new app-setting-edit app-listing app-image
     app-component-function app-component-plugin app-code-version suite-try
     app-docs-template app-access app-danger suite-run suite-report app-inbox-request app-submit app-version
@@ -172,6 +179,7 @@ class EmptyWorld(TestCase):
         workspaces.add_source(owner, workspaces.create(owner, "Acme Shop"), "Website")
         mill = workspaces.add_source(owner, workspaces.create(owner, "Acme Mill"), "Website")
         install_on(mill, hooked, owner)
+        clients.set_up(owner, component.app)
         cls.run_id = start_suite(owner, component, {"apiKey": "key"}).pk
 
     @classmethod

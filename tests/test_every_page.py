@@ -35,6 +35,8 @@ PAGES: dict[str, list[str]] = {
         /apps/{building}/settings/ /apps/{building}/settings/new/ /apps/{building}/settings/preview/
         /apps/{building}/test/ /apps/{building}/test/send/
         /apps/{building}/inbox/ /apps/{building}/components/webhook/signing/ /apps/{building}/components/webhook/verify/
+        /apps/{building}/oauth/ /apps/{public}/oauth/ /apps/{public}/oauth/secrets/new/
+        /apps/{public}/oauth/preview/ /apps/{public}/oauth/code/
         /apps/{building}/listing/ /apps/{building}/listing/pictures/
         /apps/{building}/docs/ /apps/{building}/docs/template/
         /apps/{building}/access/ /apps/{building}/sandbox/
@@ -72,8 +74,9 @@ MORE: dict[str, str] = {
         account_reauthenticate; account_logout; mfa_list_webauthn; mfa_add_webauthn; mfa_activate_totp
         app-component-function building; app-component-plugin building
         app-code-versions building code; app-code-version building code code_version
+        app-oauth-try building; app-oauth-trial building flow_trial
         workspace-list; workspace-new; workspace-home ws; workspace-members ws; workspace-install ws public
-        source-new ws; source-detail ws source; destination-detail ws source app_slug
+        workspace-access ws; source-new ws; source-detail ws source; destination-detail ws source app_slug
     """,
     "anonymous": """
         invitation-accept invitation_token; workspace-invitation ws_invitation_token
@@ -106,6 +109,8 @@ LEFT_OUT = {
        for page in ("changelist", "add", "change", "delete", "history")},
     **{route.name: "only with DEBUG on" for route in DEVELOPMENT},
     **{route.name: "sends everybody elsewhere" for route in ALLAUTH if route.get and "ok" not in route.get.split()},
+    "oauth-try-callback": "sends people on to their trial (installs/tests/test_trials.py)",
+    "oauth-authorize": "only with a request of a client (installs/tests/test_consent_in_browser.py)",
     "mfa_generate_recovery_codes": NO_KEY,
     "mfa_reauthenticate_webauthn": NO_KEY,
     "mfa_remove_webauthn": NO_KEY,

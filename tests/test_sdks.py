@@ -18,18 +18,9 @@ import pytest
 
 from tests.counts import count
 from tests.fixtures import HOW_TO_GET_CHROMIUM
+from tests.foreign import HOW_TO_GET_NODE, node_is_there
 from tests.sdk.calls import KINDS, Call, calls
-from tests.sdk.senders import (
-    HOW_TO_GET_NODE,
-    NODE,
-    ROOT,
-    BrowserSender,
-    NodeSender,
-    PythonSender,
-    node_folder,
-    node_is_there,
-    website,
-)
+from tests.sdk.senders import NODE, ROOT, BrowserSender, NodeSender, PythonSender, node_folder, website
 from tests.services.browser import find_program
 from tests.services.processes import wait_until
 from tests.services.receiver import Receiver, Reply, Request

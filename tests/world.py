@@ -27,6 +27,8 @@ from apps_catalog.code_lifecycle import save_version
 from apps_catalog.echo_keeping import keep
 from apps_catalog.image_limits import CleanImage
 from apps_catalog.models import App, SigningSecret
+from installs import clients
+from installs.tests.rows import make_trial
 from notifications import templates
 from notifications.models import ArrivedMail, InboundMail, Notice, OutboxMessage, SlackChannel
 from notifications.slack import seal_address
@@ -51,12 +53,12 @@ from reviews.states import EnquiryKind, ReviewStep
 from reviews.tests.conftest import fill_access, fill_docs, fill_listing, finish_work, pass_all
 from testbench.lifecycle import start_single, start_suite
 from testbench.models import CaseResult, Screenshot, SuiteRun
-from tests.cast import make_company, make_user
+from tests.cast import make_company, make_oauth_client, make_user, went_through
 from tests.sandbox import tried, verified
 from tests.seeing import make_seeing
 from workspaces import lifecycle as workspaces
 from workspaces import membership as workspace_people
-from workspaces.models import WorkspaceMember
+from workspaces.models import Source, WorkspaceMember
 from workspaces.states import WorkspaceRole
 
 # In this order a row of the table gives its outcomes.
@@ -103,6 +105,7 @@ def make_world() -> World:
     slots |= make_personal_things(people)
     slots |= make_message_things(people)
     slots |= make_workspace(people, App.objects.get(slug=slots["building"]))
+    slots |= make_enabling(people, slots)
     slots |= {
         "user": people["developer"].pk,
         "content_type": ContentType.objects.get_for_model(App).pk,
@@ -340,6 +343,17 @@ def make_workspace(people: dict[str, User], app: App) -> dict[str, Any]:
         "ws_invitation": invitation.pk,
         "ws_invitation_token": token_in(f"workspace-invitation:{invitation.pk}:sent", "/w/invitations/"),
     }
+
+
+def make_enabling(people: dict[str, User], slots: dict[str, Any]) -> dict[str, Any]:
+    """The OAuth client of the App that is built, a request for a wider scope, an install on the source, and a trial."""
+    app, owner = App.objects.get(slug=slots["building"]), people["owner"]
+    client = make_oauth_client(app)
+    clients.ask_scope(owner, client, "workspace:read", "We list the sources.")
+    source = Source.objects.get(workspace__slug=slots["ws"], slug=slots["source"])
+    install = went_through(app, owner, source)
+    trial = make_trial(client, owner, install)
+    return {"oauth_secret": client.secrets.get().pk, "install": install.pk, "flow_trial": trial.public_id}
 
 
 def make_message_things(people: dict[str, User]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from apps_catalog.states import ComponentKind, PluginShape, SettingType
 from vault.sealing import CannotOpen
 from workspaces.insiders import partners_own
 from workspaces.models import Destination, Source
+from workspaces.states import ConnectionMode
 
 log = structlog.get_logger(__name__)
 
@@ -75,6 +76,7 @@ def plugins_of(source: Source, app_slug: str = "") -> list[Plugin]:
     """The plugins for the websites of `source`, or that of one App; in a constant number of queries."""
     rows = partners_own(
         Destination.objects.filter(source=source, is_enabled=True, app__deleted_at__isnull=True)
+        .exclude(connection_mode=ConnectionMode.CLOUD)
         .select_related("app", "app__live_version", "source")
         .defer("app__live_version__manifest")
     )

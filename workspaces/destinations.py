@@ -12,10 +12,12 @@ from accounts.models import User
 from apps_catalog.drafting import StaleDraft
 from apps_catalog.models import App
 from audit.recording import record
+from vault.sealing import CannotOpen
 from workspaces import rules
 from workspaces.installing import can_install, what_is_installed
 from workspaces.making import Actor
 from workspaces.models import Destination, Source
+from workspaces.states import ConnectionMode
 
 
 @transaction.atomic
@@ -41,8 +43,9 @@ def install(actor: Actor, source: Source, app: App, values: Mapping[str, Any], *
 
 def _begin(actor: Actor, destination: Destination, by: User | None) -> None:
     rows = Destination.every.filter(pk=destination.pk)
-    rows.update(removed_at=None, paused_at=None, created_by=by, created_at=timezone.now())
-    destination.removed_at = destination.paused_at = None
+    mode = ConnectionMode.UNSPECIFIED
+    rows.update(removed_at=None, paused_at=None, connection_mode=mode, created_by=by, created_at=timezone.now())
+    destination.removed_at, destination.paused_at, destination.connection_mode = None, None, mode
     record(
         actor, "destination.installed", destination, chain=destination.source.workspace.chain, app=destination.app_id
     )
@@ -60,7 +63,7 @@ def save_values(
     """
     _require_writer(actor, destination)
     found = _held(destination)
-    if revision is not None and revision != found.revision and found.open_values() != dict(values):
+    if revision is not None and revision != found.revision and _known(found) != dict(values):
         raise StaleDraft(found)
     if found.is_enabled:
         _require_complete(found, values)
@@ -68,7 +71,7 @@ def save_values(
 
 
 def _write(actor: Actor, destination: Destination, values: Mapping[str, Any]) -> bool:
-    if destination.open_values() == dict(values):
+    if _known(destination) == dict(values):
         return False
     destination.put_values(dict(values))
     Destination.objects.filter(pk=destination.pk).update(
@@ -91,7 +94,7 @@ def set_enabled(actor: Actor, destination: Destination, on: bool) -> bool:
     _require_writer(actor, destination)
     found = _held(destination)
     if on:
-        _require_complete(found, found.open_values())
+        _require_complete(found, _known(found) or {})
     changed = Destination.objects.filter(pk=destination.pk, is_enabled=not on).update(
         is_enabled=on, updated_at=timezone.now()
     )
@@ -100,6 +103,24 @@ def set_enabled(actor: Actor, destination: Destination, on: bool) -> bool:
         record(actor, action, destination, chain=destination.source.workspace.chain)
     destination.is_enabled = on
     return bool(changed)
+
+
+@transaction.atomic
+def set_mode(actor: Actor, destination: Destination, mode: str) -> bool:
+    """Send events in this way only (`ConnectionMode`); False when it was so already.
+
+    Raises ValidationError for a way that the App does not offer.
+    """
+    _require_writer(actor, destination)
+    found = _held(destination)
+    if mode not in what_is_installed(found.app, found.source.workspace).modes:
+        raise ValidationError(f"{found.app} has no component for the connection mode {mode}.", code="mode")
+    changed = Destination.objects.filter(pk=destination.pk).exclude(connection_mode=mode)
+    if not changed.update(connection_mode=mode, updated_at=timezone.now()):
+        return False
+    destination.connection_mode = mode
+    record(actor, "destination.mode_set", destination, chain=destination.source.workspace.chain, mode=mode)
+    return True
 
 
 @transaction.atomic
@@ -120,6 +141,14 @@ def _held(destination: Destination) -> Destination:
         raise ValidationError("This destination was removed in the meantime.", code="gone")
     found.source, found.app = destination.source, destination.app
     return found
+
+
+def _known(destination: Destination) -> dict[str, Any] | None:
+    """The saved values; None when nobody can read them any more, so that they can be given again."""
+    try:
+        return destination.open_values()
+    except CannotOpen:
+        return None
 
 
 def _require_complete(destination: Destination, values: Mapping[str, Any]) -> None:

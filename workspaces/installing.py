@@ -3,7 +3,7 @@
 In the partner's own workspace the draft runs, everywhere else the last approved version.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from audit.recording import System
 from partners.rules import role_of
 from workspaces.insiders import is_partners_own
 from workspaces.models import Workspace
+from workspaces.states import ConnectionMode
 
 Door = Callable[[Any, App], bool]
 # The kinds of component that can take the events of a workspace.
@@ -38,13 +39,27 @@ def register_door(door: Door) -> None:
 def can_install(actor: Any, workspace: Workspace, app: App) -> bool:
     """Whether `app` exists for `actor` in `workspace`. A no is answered like an unknown slug (T21).
 
-    An App in building or review exists only for its own company's people, in a workspace of theirs.
+    An App in building or review exists only for its own company's people, in a workspace of theirs; so does every
+    App of a company that rests or goes. What is installed already goes on.
     """
     if app.deleted_at is not None or app.erased_at is not None:
         return False
     if isinstance(actor, System) or role_of(actor, app.company) is not None:
         return is_partners_own(workspace, app) or _is_live(app)
-    return _is_live(app) and (app.is_listed or not app.invited_only or any(door(actor, app) for door in _doors))
+    return _is_open_to_others(actor, app)
+
+
+def is_open_to(user: Any, app: App) -> bool:
+    """Whether `can_install` holds in workspaces that `user` is a member of, be there one or not."""
+    if app.deleted_at is not None or app.erased_at is not None:
+        return False
+    return role_of(user, app.company) is not None or _is_open_to_others(user, app)
+
+
+def _is_open_to_others(actor: Any, app: App) -> bool:
+    if not (app.company.is_active and _is_live(app)):
+        return False
+    return app.is_listed or not app.invited_only or any(door(actor, app) for door in _doors)
 
 
 def _is_live(app: App) -> bool:
@@ -70,6 +85,10 @@ class Installable:
         return any(kind in RECEIVING for kind in self.kinds)
 
     @property
+    def modes(self) -> frozenset[str]:
+        return modes_of(self.kinds)
+
+    @property
     def secret_keys(self) -> frozenset[str]:
         return frozenset(setting.key for setting in self.settings if is_sensitive(setting))
 
@@ -81,6 +100,12 @@ class Installable:
             for setting in self.settings
             if setting.required and setting.key in shown and values.get(setting.key) in EMPTY
         ]
+
+
+def modes_of(kinds: Iterable[str]) -> frozenset[str]:
+    """The connection modes there are. Imported Apps do not say what they are made of, and take any."""
+    ways = {ConnectionMode.DEVICE if kind == ComponentKind.WEB_PLUGIN else ConnectionMode.CLOUD for kind in kinds}
+    return frozenset({ConnectionMode.UNSPECIFIED, *ways} if ways else ConnectionMode)
 
 
 def what_is_installed(app: App, workspace: Workspace) -> Installable:

@@ -6,7 +6,7 @@
 - the verbs about people are in `membership`
 """
 
-from workspaces.destinations import install, remove_destination, save_values, set_enabled
+from workspaces.destinations import install, remove_destination, save_values, set_enabled, set_mode
 from workspaces.making import create, personal, rename
 from workspaces.sources import (
     add_source,
@@ -30,5 +30,6 @@ __all__ = [
     "rotate_key",
     "save_values",
     "set_enabled",
+    "set_mode",
     "set_source_enabled",
 ]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.offers import Offer
 from apps_catalog.models import App
 from vault.sealing import seal, unseal
-from workspaces.states import Library, Region, WorkspaceRole
+from workspaces.states import ConnectionMode, Library, Region, WorkspaceRole
 
 KEY_CHARACTERS = 32
 
@@ -179,6 +179,8 @@ class Destination(models.Model):
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="destinations")
     app = models.ForeignKey(App, on_delete=models.CASCADE, related_name="destinations")
     is_enabled = models.BooleanField(default=False)
+    # An App with a web plugin and another component can be told to use only one of the two ways.
+    connection_mode = models.CharField(max_length=11, choices=ConnectionMode, default=ConnectionMode.UNSPECIFIED)
     # The values of the App's settings by key, `apiKey` among them.
     settings_sealed = models.TextField(blank=True)
     # Counts saved changes of the settings.
@@ -199,7 +201,12 @@ class Destination(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["source", "app"], name="destination_one_per_source")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "app"], name="destination_one_per_source"),
+            models.CheckConstraint(
+                condition=Q(connection_mode__in=ConnectionMode.values), name="destination_known_mode"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.app} on {self.source}"

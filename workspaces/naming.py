@@ -5,11 +5,13 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from runtime.names import MAX_SLUG_LENGTH, slugify_name
+from runtime.names import MAX_SLUG_LENGTH, is_slug, slugify_name
 
 MAX_NAME = 60
 # Addresses of ours beside those made from names.
 _OURS = frozenset({"new", "join", "invitations"})
+# Room for what makes a slug another one: “-2”, and the number of a removed source.
+_LONGEST = MAX_SLUG_LENGTH - 8
 
 
 def read_name(text: str) -> str:
@@ -32,10 +34,15 @@ def free_slug(name: str, rows: QuerySet, fallback: str) -> str:
     A name without a Latin letter, or that would be an address of ours, gets `fallback`.
     """
     stem = slugify_name(name)
-    stem = fallback if not stem or stem in _OURS else stem[: MAX_SLUG_LENGTH - 8].rstrip("-")
+    stem = fallback if not stem or stem in _OURS else stem[:_LONGEST].rstrip("-")
     taken = set(rows.filter(slug__startswith=stem).values_list("slug", flat=True))
     number, slug = 1, stem
     while slug in taken:
         number += 1
         slug = f"{stem}-{number}"
     return slug
+
+
+def is_usable_slug(slug: str) -> bool:
+    """Whether a slug that somebody chose can be one."""
+    return is_slug(slug) and len(slug) <= _LONGEST and slug not in _OURS

@@ -10,7 +10,7 @@ from audit.recording import record
 from workspaces import rules
 from workspaces.making import SECOND_CLICK, Actor, with_free_slug
 from workspaces.models import Source, Workspace, WriteKey
-from workspaces.naming import free_slug, read_name
+from workspaces.naming import free_slug, is_usable_slug, read_name
 from workspaces.states import Library
 
 # Budgets for one workspace and one source (T34).
@@ -22,11 +22,18 @@ OVERLAP = timedelta(days=7)
 
 @transaction.atomic
 def add_source(
-    actor: Actor, workspace: Workspace, name: str, library: str = Library.JAVASCRIPT, *, once: bool = False
+    actor: Actor,
+    workspace: Workspace,
+    name: str,
+    library: str = Library.JAVASCRIPT,
+    *,
+    once: bool = False,
+    slug: str = "",
 ) -> Source:
     """A new source with its first write key. Raises ValidationError, PermissionDenied.
 
     `once`: the same asked again within a minute is a second click, and gives back what the first one made.
+    `slug` is the one that it shall have, instead of one made from its name; a taken one has the code “taken”.
     """
     _require_writer(actor, workspace)
     clean = read_name(name)
@@ -37,7 +44,17 @@ def add_source(
         return made
     if workspace.sources.count() >= SOURCES:
         raise ValidationError(f"A workspace has at most {SOURCES} sources. Remove one you do not need.", code="budget")
+    if slug:
+        _require_free(workspace, slug)
+        return _make(actor, workspace, clean, library, slug)
     return with_free_slug(lambda: _make(actor, workspace, clean, library))
+
+
+def _require_free(workspace: Workspace, slug: str) -> None:
+    if not is_usable_slug(slug):
+        raise ValidationError("Slugs have lower-case letters, digits and single hyphens, at most 52.", code="slug")
+    if Source.every.filter(workspace=workspace, slug=slug).exists():
+        raise ValidationError("There is a source of this name already.", code="taken")
 
 
 def _made_just_now(workspace: Workspace, name: str, library: str) -> Source | None:
@@ -48,8 +65,8 @@ def _made_just_now(workspace: Workspace, name: str, library: str) -> Source | No
     return found
 
 
-def _make(actor: Actor, workspace: Workspace, name: str, library: str) -> Source:
-    slug = free_slug(name, Source.every.filter(workspace=workspace), "source")
+def _make(actor: Actor, workspace: Workspace, name: str, library: str, slug: str = "") -> Source:
+    slug = slug or free_slug(name, Source.every.filter(workspace=workspace), "source")
     source = Source.objects.create(workspace=workspace, name=name, slug=slug, library=library)
     key = WriteKey.objects.create(source=source)
     record(actor, "source.added", source, chain=workspace.chain, library=library, key=key.pk)

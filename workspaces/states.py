@@ -25,4 +25,12 @@ class Library(TextChoices):
     HTTP = "http", "HTTP API"
 
 
+class ConnectionMode(TextChoices):
+    """How events get to a destination (S14, D45): from our servers, or from the visitor's browser by a web plugin."""
+
+    UNSPECIFIED = "UNSPECIFIED", "Whatever the App offers"
+    CLOUD = "CLOUD", "From our servers only"
+    DEVICE = "DEVICE", "From the browser only"
+
+
 WRITERS = frozenset({WorkspaceRole.OWNER, WorkspaceRole.MEMBER})

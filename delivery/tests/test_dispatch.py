@@ -13,6 +13,8 @@ from delivery.models import Delivery, Event, Tally, Uncounted
 from delivery.states import DeliveryKind, DeliveryState, Fault, Origin, Stage
 from delivery.tests.intake import call, calls, install, key_of, make_source
 from tests.racing import Crew
+from workspaces.models import Destination
+from workspaces.states import ConnectionMode
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +90,18 @@ def test_an_app_that_runs_in_browsers_only_gets_none(source, key, app, other_app
     take(key, [call()])
     dispatch()
     assert list(Delivery.objects.values_list("destination_id", flat=True)) == [both.pk]
+
+
+def test_a_destination_that_was_told_to_run_in_browsers_gets_none(source, key, destination):
+    Destination.objects.update(connection_mode=ConnectionMode.DEVICE)
+    take(key, [call("id-1")])
+    dispatch()
+    assert not Delivery.objects.exists()
+
+    Destination.objects.update(connection_mode=ConnectionMode.CLOUD)
+    take(key, [call("id-2")])
+    dispatch()
+    assert Delivery.objects.get().destination == destination
 
 
 def test_integrations_filter_and_the_filtered_are_counted(source, key, destination, other_app):

@@ -399,7 +399,6 @@ def test_a_try_of_a_function_shows_its_log_and_its_calls(client_for, alice, dest
     page = text(client_for(alice).get(address("destination-delivery", destination, one.pk)))
 
     assert "TypeError: x is undefined" in page
-    assert "yyyy" in page
-    assert "zzzz" not in page
+    assert ("y" * 3000 in page, "z" * 1096 in page, "z" * 1097 in page) == (True, True, False)
     assert "The first 4 kB are shown." in page
     assert "https://api.partner.example/in" in page

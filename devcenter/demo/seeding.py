@@ -18,7 +18,7 @@ from apps_catalog.link_checks import LinkState, check_due, link_states
 from apps_catalog.models import App, CatalogEntry, Category
 from apps_catalog.states import Collects, ComponentKind, Processes, Stage
 from apps_catalog.svg import clean_logo, clean_mark
-from devcenter.demo import sandbox
+from devcenter.demo import enabling, sandbox
 from devcenter.demo.coding import code_app, start_runs
 from devcenter.demo.people import CAST, PASSWORD, ensure_people
 from devcenter.demo.serving import site_running
@@ -75,6 +75,7 @@ def seed(say: Say) -> None:
     waiting = _app(globex, people["stranger"], "in_review")
     for role in sandbox.SOURCES:
         sandbox.workspace_of(role, people[role])
+    enabling.client_of(apps["public"], people["owner"])
     streams = code_app(acme, people["owner"], CODE_APP)
     _describe_app(streams, people["owner"], "code")
     with site_running() as is_running:
@@ -89,7 +90,8 @@ def seed(say: Say) -> None:
         for key in ("private_beta", "public"):
             apps[key].refresh_from_db()
             sandbox.use(apps[key], "customer", people["customer"], API_KEY)
-    _to_public(apps["public"], people, say)
+        _to_public(apps["public"], people, say)
+        _enable(apps["public"], people, say)
 
 
 def describe() -> dict[str, Any]:
@@ -102,6 +104,7 @@ def describe() -> dict[str, Any]:
         "partner": {"slug": "acme"},
         "apps": {key: slugs[name] for key, name in APPS.items() if name in slugs},
         **sandbox.describe({role: user for role, user in people.items() if user}),
+        **enabling.describe(APPS["public"]),
     }
 
 
@@ -235,3 +238,13 @@ def _to_public(app: App, people: dict[str, User], say: Say) -> None:
     # The public App is past its beta: the clock is asked as it will stand when the days are over.
     over = timezone.now() + timedelta(days=Policy.current().public_beta_days + 1)
     releases.advance_stages(over)
+
+
+def _enable(app: App, people: dict[str, User], say: Say) -> None:
+    """One customer enabled it from the partner's own pages. Not the customer of CONTRACT, whose workspace stays free
+    for a first consent.
+    """
+    app.refresh_from_db()
+    source = sandbox.workspace_of("stranger", people["stranger"]).sources.get(name=sandbox.SOURCES["stranger"][0][0])
+    if not enabling.enable(enabling.client_of(app, people["owner"]), people["stranger"], source, API_KEY):
+        say("Enable with Segment did not answer: the demo has a client, but no install.")

@@ -18,6 +18,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Start": ("quick-start", "lifecycle", "glossary"),
     "Build": ("webhook", "functions", "web-plugins", "settings-builder", "test-suite", "listing", "manifest"),
     "Try it out": ("workspaces", "tracking-api", "seeing-events", "deliveries"),
+    "Enable with Segment": ("enable-with-segment", "config-api", "enable-with-segment-customers"),
     "Get reviewed": ("review", "beta"),
     "Review": ("reviewing",),
     "Run": ("operations", "settings", "security", "architecture", "contributing"),

@@ -70,6 +70,8 @@ STEP_STATES = {
 # Routes whose name does not already read as a title.
 SECTION_TITLES = {
     "app-detail": "Overview", "suite-home": "Test Suite", "app-access": "Reviewer access",
+    "app-oauth": "Enable with Segment", "app-oauth-code": "Code and button",
+    "app-oauth-preview": "What customers see", "app-oauth-secret-new": "New secret",
     "app-component-function": "Subscription function", "app-component-plugin": "Web plugin",
     "app-code-versions": "Versions of the code", "app-code-version": "Version of the code",
 }  # fmt: skip

@@ -21,12 +21,14 @@ from audit.models import Record
 from audit.recording import SYSTEM, record
 from devcenter import doctor, sealed
 from devcenter.purging import PURGES
+from installs.models import FlowTrial
 from notifications import heartbeat, slack
 from notifications.models import OutboxMessage, SlackChannel
 from notifications.states import MessageState
 from partners.models import AccessRequest
 from partners.states import RequestState
 from testbench.models import SuiteRun
+from tests.cast import make_oauth_client
 from tests.tampering import unguarded_record
 from vault.sealing import unseal
 from workspaces.models import Destination
@@ -183,6 +185,9 @@ def secrets_of_app(app, carol, source, settings):
     destination = Destination.objects.create(source=source, app=app)
     destination.put_values({"apiKey": "k3"})
     destination.save()
+    trial = FlowTrial.objects.create(client=make_oauth_client(app))
+    trial.put_secrets({"state": "s"})
+    trial.save()
     TOTP.activate(carol, "key of carol")
     RecoveryCodes.activate(carol)
     return access, component, run_row
@@ -193,12 +198,12 @@ def test_rotate_secrets_seals_everything_anew(secrets_of_app, settings):
     old = settings.VAULT_KEYS
     settings.VAULT_KEYS = f"{new_key('new')},{old}"
 
-    assert run("rotate_secrets", "--dry-run")[1]["resealed"] == 10
+    assert run("rotate_secrets", "--dry-run")[1]["resealed"] == 11
     access.refresh_from_db()
     assert access.password_sealed.startswith("v1.old.")
 
-    assert run("rotate_secrets") == (0, {"dry_run": False, "resealed": 10, "current": 0, "broken": []})
-    assert run("rotate_secrets")[1] == {"dry_run": False, "resealed": 0, "current": 10, "broken": []}
+    assert run("rotate_secrets") == (0, {"dry_run": False, "resealed": 11, "current": 0, "broken": []})
+    assert run("rotate_secrets")[1] == {"dry_run": False, "resealed": 0, "current": 11, "broken": []}
 
     settings.VAULT_KEYS = settings.VAULT_KEYS.partition(",")[0]  # the old key is gone for good
     for row in (access, component, run_row):
@@ -218,7 +223,7 @@ def test_rotate_secrets_never_touches_what_it_cannot_open(secrets_of_app, settin
 
     code, result = run("rotate_secrets")
 
-    assert (code, result["resealed"], len(result["broken"])) == (1, 0, 10)
+    assert (code, result["resealed"], len(result["broken"])) == (1, 0, 11)
     access.refresh_from_db()
     assert access.password_sealed == before
 

@@ -61,6 +61,8 @@ def test_a_production_environment_passes_the_deploy_check(tmp_path):
         ({"EGRESS_ALLOW": "127.0.0.0/8"}, "devcenter.E001"),
         ({"STAFF_SECOND_FACTOR": "0"}, "devcenter.E002"),
         ({"SITE_URL": "http://developers.example"}, "devcenter.E003"),
+        ({"OAUTH_URL": "http://id.developers.example"}, "devcenter.E005"),
+        ({"CONFIG_API_URL": "http://platform.developers.example"}, "devcenter.E005"),
         ({"DEBUG": "1"}, "security.W018"),
     ],
 )

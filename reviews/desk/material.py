@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from accounts.models import User
 from accounts.visitor import person
 from apps_catalog.models import App, AppVersion, ReviewerAccess
+from installs import proof
 from partners.models import AccessRequest, Membership
 from reviews.desk import drawn
 from reviews.desk.differences import differences
@@ -144,10 +145,12 @@ def account(desk: Desk) -> dict[str, Any]:
 def questions(desk: Desk) -> dict[str, Any]:
     asked = {enquiry.kind: enquiry for enquiry in desk.app.enquiries.all()}
     return {
+        "oauth_kind": EnquiryKind.OAUTH,
+        "oauth": proof.evidence(desk.app),
         "enquiries": [
             {"kind": kind, "enquiry": asked.get(kind), "answers": _answers(asked[kind]) if kind in asked else []}
             for kind in EnquiryKind
-        ]
+        ],
     }
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +17,7 @@ from reviews import beta
 from reviews.customers import confirmations_of, invitations_of
 from reviews.models import BetaInvite, Problem, Verification
 from reviews.refusals import Refused
-from reviews.rules import can_see_door
+from reviews.rules import can_see_door, can_try, is_invited
 from tests.cast import make_user
 from tests.sandbox import tried, verified
 
@@ -132,6 +133,17 @@ def test_who_sees_the_door(case, in_beta: App, alice, bob, viv, rita, adam, caro
     app = App.objects.get(pk=in_beta.pk)
     people = {"alice": alice, "bob": bob, "viv": viv, "rita": rita, "adam": adam, "carol": carol, "charlie": charlie}
     assert {name for name, person in people.items() if can_see_door(person, app)} == SEES[case]
+
+
+def test_a_visitor_who_is_not_logged_in_is_invited_nowhere(in_beta: App) -> None:
+    assert not is_invited(AnonymousUser(), in_beta)
+
+
+def test_nobody_else_gets_the_app_of_a_company_that_rests(in_beta: App, alice, carol) -> None:
+    assert can_try(carol, in_beta)
+    in_beta.company.archived_at = timezone.now()
+    assert not can_try(carol, in_beta)
+    assert can_try(alice, in_beta)
 
 
 def test_a_revoked_guest_is_a_stranger_again(in_beta: App, alice, carol) -> None:

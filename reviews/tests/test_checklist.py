@@ -20,6 +20,7 @@ from reviews.states import Attested, ChecklistStep, EnquiryKind, ReviewStep
 from reviews.tests.conftest import check_links, finish_suite, pass_all
 from reviews.workspace_tests import CLOSED_BY
 from testbench.states import Verdict
+from tests.cast import went_through
 from tests.sandbox import verified
 
 pytestmark = pytest.mark.django_db
@@ -188,13 +189,27 @@ def test_a_question_opens_its_item_and_the_answer_closes_it(kind, item_id, answe
     assert states(ready)[item_id] == ItemState.OPEN
 
 
-def test_policy_decides_whether_enable_with_segment_blocks(ready: App, alice, rita) -> None:
+def test_policy_decides_whether_enable_with_segment_blocks(ready: App, alice, source) -> None:
     assert checklist(ready).item("oauth").state == ItemState.OPEN
     Policy.objects.create(oauth_required=True)
     assert [item.id for item in checklist(ready).blocking] == ["oauth"]
+    used = went_through(ready, alice, source)
+    assert checklist(ready).blocking == []
+    assert checklist(ready).item("oauth").at == used.first_used_at
+
+
+def test_an_answer_alone_does_not_close_enable_with_segment(ready: App, alice, rita) -> None:
     asked = enquiries.ask(ready, rita, EnquiryKind.OAUTH)
     enquiries.answer(asked, alice, {"plan": "working", "when": "", "notes": ""}, 0)
-    assert checklist(ready).blocking == []
+    item = checklist(ready).item("oauth")
+    assert item.state == ItemState.OPEN
+    assert item.url == f"/apps/{ready.slug}/oauth/"
+    assert "closes by itself" in item.reason
+
+
+def test_a_trial_of_the_flow_does_not_close_enable_with_segment(ready: App, alice, source) -> None:
+    went_through(ready, alice, source, is_trial=True)
+    assert checklist(ready).item("oauth").state == ItemState.OPEN
 
 
 # --- The way in ------------------------------------------------------------------------------------------

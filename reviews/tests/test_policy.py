@@ -11,10 +11,12 @@ from apps_catalog.models import App
 from apps_catalog.states import Stage
 from partners import lifecycle as partners
 from partners.models import AccessRequest, AgreementVersion, Policy
-from reviews import decisions, releases, submissions
+from reviews import decisions, enquiries, releases, submissions
 from reviews.checklist import checklist
+from reviews.states import EnquiryKind
 from reviews.tests.conftest import pass_all
 from reviews.thresholds import missing_for_public, policy_for
+from tests.cast import went_through
 from tests.sandbox import verified
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +103,14 @@ def test_the_evidence_names_the_policy_and_its_numbers(submission):
     Policy.objects.create(customers_to_verify=9)
     frozen = json.loads(submission.frozen.document)["submission"]["policy"]
     assert (frozen["number"], frozen["customers_to_verify"]) == (submission.policy_id, "1")
+
+
+def test_a_policy_that_requires_enable_with_segment_holds_back_until_an_install_went_through(
+    in_beta: App, alice, rita, source
+):
+    policy = Policy.objects.create(oauth_required=True, customers_to_verify=0)
+    asked = enquiries.ask(in_beta, rita, EnquiryKind.OAUTH)
+    enquiries.answer(asked, alice, {"plan": "working", "when": "", "notes": ""}, 0)
+    assert [text.split(":")[0] for text in missing_for_public(in_beta, policy)] == ["Enable with Segment has to work"]
+    went_through(in_beta, alice, source)
+    assert missing_for_public(in_beta, policy) == []

@@ -14,6 +14,7 @@ import { once as deskParts } from "./desk-parts.js";
 import { start as deskTabs } from "./desk-tabs.js";
 import { start as dialog } from "./dialog.js";
 import { start as errors } from "./errors.js";
+import { start as fieldRows } from "./field-rows.js";
 import { once as inboxLive, start as inbox } from "./inbox.js";
 import { start as localTime } from "./local-time.js";
 import { start as menus } from "./menu.js";
@@ -34,6 +35,6 @@ import { start as timeZone } from "./time-zone.js";
 for (const once of [codeTry, autosave, bothVersions, deskParts, errors, inboxLive, menus, polling, submitOnce]) once();
 
 // What htmx swaps in is prepared like what was there from the start.
-const prepare = (root) => [codeEditor, copy, copyFrom, countdown, counter, deskClaim, deskFindings, deskKeys, deskTabs, dialog, inbox, localTime, passkey, pictureBefore, print, saveKey, settingChoices, settingColor, settingFields, settingOrder, settingVisibility, slugPreview, timeZone].forEach((start) => start(root));
+const prepare = (root) => [codeEditor, copy, copyFrom, countdown, counter, deskClaim, deskFindings, deskKeys, deskTabs, dialog, fieldRows, inbox, localTime, passkey, pictureBefore, print, saveKey, settingChoices, settingColor, settingFields, settingOrder, settingVisibility, slugPreview, timeZone].forEach((start) => start(root));
 prepare(document);
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));

@@ -17,7 +17,7 @@ from partners.models import AccessRequest, AgreementVersion, Membership
 from partners.states import Role
 from reviews.models import Appeal, LiveChange
 from reviews.tests.conftest import finish_suite
-from tests.world import ANSWERS, OutboxMessage, add_results, between, make_apps, make_workspace
+from tests.world import ANSWERS, OutboxMessage, add_results, between, make_apps, make_enabling, make_workspace
 
 COMMAND = "from tests.journey.everything import tell; tell()"
 # What the names of these Apps begin with: those of the demo are taken.
@@ -46,7 +46,8 @@ def make(people: dict[str, User]) -> dict[str, Any]:
     partners.invite(company, owner, NEWCOMER, Role.VIEWER)
     mail = OutboxMessage.objects.filter(recipient=NEWCOMER, text__contains="/invitations/").latest("created_at")
     slots["invitation_token"] = between(mail.text, "/invitations/")
-    return slots | make_workspace(people, app)
+    slots |= make_workspace(people, app)
+    return slots | make_enabling(people, slots)
 
 
 def make_two_runs(app: App) -> Any:

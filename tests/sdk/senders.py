@@ -1,8 +1,6 @@
 """Segment's SDKs as their users run them: nothing is set but the write key and the host."""
 
-import hashlib
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,13 +11,13 @@ from typing import Any
 
 from segment.analytics.client import Client
 
+from tests.foreign import npm_folder
 from tests.sdk.calls import Call
 from tests.services.receiver import Reply
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 NODE = HERE / "node"
-HOW_TO_GET_NODE = "Node.js or npm is missing. Debian and Ubuntu: apt-get install nodejs npm"
 
 
 # --- Python --------------------------------------------------------------------------------------------
@@ -67,33 +65,9 @@ class PythonSender:
 # --- Node ----------------------------------------------------------------------------------------------
 
 
-def node_is_there() -> bool:
-    return bool(shutil.which("node") and shutil.which("npm"))
-
-
 def node_folder(var: Path) -> Path:
-    """Where the Node SDK is installed, below `var`: once for each state of the lock, by whoever comes first."""
-    parts = [(NODE / name).read_bytes() for name in ("package-lock.json", "send.mjs")]
-    target = var / "sdk-node" / hashlib.sha256(b"".join(parts)).hexdigest()[:16]
-    if not target.is_dir():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _install(target)
-    return target
-
-
-def _install(target: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=target.parent) as name:
-        fresh = Path(name) / "sdk"
-        shutil.copytree(NODE, fresh)
-        done = subprocess.run(
-            ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=fresh, capture_output=True, text=True,
-            timeout=180, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, f"npm ci failed:\n{done.stdout}{done.stderr}"
-        try:
-            fresh.rename(target)
-        except OSError:  # another test process was faster
-            assert target.is_dir()
+    """Where the Node SDK is installed, below `var`."""
+    return npm_folder(NODE, var / "sdk-node", ["send.mjs"])
 
 
 class _Process:

@@ -208,6 +208,13 @@ def test_many_destinations_cost_no_more_queries(api, alice, company, source, dja
         assert len(api.ask("GET", path).json()["remotePlugins"]) == 5
 
 
+def test_a_destination_that_gets_its_events_from_our_servers_has_no_plugin(source, plugin, destination):
+    Destination.objects.update(connection_mode="DEVICE")
+    assert len(plugins_of(source)) == 1
+    Destination.objects.update(connection_mode="CLOUD")
+    assert plugins_of(source) == []
+
+
 # --- In a browser -------------------------------------------------------------------------------------------------
 
 PAGE = """<!doctype html><title>Shop</title><script>

@@ -13,7 +13,7 @@ from audit.models import Record
 from audit.recording import SYSTEM
 from workspaces import lifecycle, rules
 from workspaces.insiders import is_partners_own, partners_own
-from workspaces.installing import can_install, what_is_installed
+from workspaces.installing import can_install, is_open_to, what_is_installed
 from workspaces.making import OWNED_WORKSPACES
 from workspaces.models import Destination, Source, Workspace, WorkspaceMember
 from workspaces.sources import USABLE_KEYS
@@ -238,6 +238,28 @@ def test_who_saves_from_an_older_form_is_told(destination, alice):
     assert Destination.objects.get(pk=destination.pk).open_values() == {"apiKey": "second"}
 
 
+def test_a_connection_mode_is_one_that_the_app_offers(destination, app, alice):
+    app.components.create(kind="subscription_webhook")
+    with pytest.raises(ValidationError, match="no component"):
+        lifecycle.set_mode(alice, destination, "DEVICE")
+    app.components.create(kind="web_plugin")
+
+    assert lifecycle.set_mode(alice, destination, "DEVICE")
+    assert not lifecycle.set_mode(alice, destination, "DEVICE")
+    assert Destination.objects.get().connection_mode == "DEVICE"
+    assert records(destination, "destination.mode_set") == ["destination.mode_set"]
+
+
+def test_a_source_may_be_given_its_slug(workspace, alice):
+    made = lifecycle.add_source(alice, workspace, "My shop", slug="shop")
+
+    assert (made.name, made.slug) == ("My shop", "shop")
+    for slug, code in (("shop", "taken"), ("new", "slug"), ("Shop", "slug"), ("x" * 53, "slug")):
+        with pytest.raises(ValidationError) as refused:
+            lifecycle.add_source(alice, workspace, "Again", slug=slug)
+        assert refused.value.code == code
+
+
 def test_a_removed_destination_comes_back_by_installing(destination, source, app, alice):
     assert lifecycle.remove_destination(alice, destination)
     assert not lifecycle.remove_destination(alice, destination)
@@ -293,6 +315,18 @@ def test_which_stages_can_be_installed(stage, is_open, app, customer_workspace, 
     app = live(app, stage=stage)
 
     assert can_install(carol, customer_workspace, app) is is_open
+
+
+@pytest.mark.parametrize("field", ["archived_at", "delete_after"])
+def test_the_app_of_a_company_that_rests_or_goes_is_for_its_own_people(
+    field, app, company, workspace, customer_workspace, alice, carol
+):
+    app = live(app)
+    setattr(app.company, field, timezone.now())
+
+    assert not can_install(carol, customer_workspace, app)
+    assert not is_open_to(carol, app)
+    assert can_install(alice, workspace, app)
 
 
 def test_a_deleted_app_cannot_be_installed(app, workspace, alice):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.visitor import person
+from installs import proof
 from leases.transitions import StaleState
 from partners import claims
 from reviews import emails, releases
@@ -116,6 +117,7 @@ def _context(request: HttpRequest, asked: Release, claim_error: str) -> dict[str
         "release": asked,
         "shown_app": app,
         "policy": policy,
+        "oauth": proof.evidence(app),
         "missing": missing_for_public(app, policy),
         "customers": _customers(asked),
         "approval": approvals.defer("evidence", "version__manifest").order_by("-decided_at").first(),
