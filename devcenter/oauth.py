@@ -18,7 +18,7 @@ def oauth_provider(issuer: str) -> dict[str, Any]:
         "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
         # D43, and "Install names" in PRODUCT.
         "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
-        "ACCESS_TOKEN_GENERATOR": "installs.tokens.new_value",
+        "ACCESS_TOKEN_GENERATOR": "installs.digests.new_value",
         "REFRESH_TOKEN_EXPIRE_SECONDS": 30 * 24 * 3600,
         "REFRESH_TOKEN_REUSE_PROTECTION": True,
         "ROTATE_REFRESH_TOKEN": True,

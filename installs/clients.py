@@ -16,7 +16,7 @@ from accounts.models import User
 from apps_catalog.drafting import require_editor, save_row
 from apps_catalog.models import App
 from audit.recording import SYSTEM, System, record
-from installs import redirects, rules, scope_emails, secrets
+from installs import digests, redirects, rules, scope_emails
 from installs.lifecycle import end
 from installs.models import MOST_REDIRECT_URIS, MOST_SECRETS, Client, ClientSecret, Install, ScopeRequest
 from installs.states import WIDE, EndReason, InstallState, ScopeKind, ScopeRequestState
@@ -95,8 +95,8 @@ def take_back_secret(client: Client, pk: int) -> None:
 
 
 def _make(client: Client, value: str = "", **fields: Any) -> tuple[ClientSecret, str]:
-    value = value or secrets.new_value()
-    row = ClientSecret.objects.create(client=client, digest=secrets.digest(value), hint=value[-4:], **fields)
+    value = value or digests.new_value()
+    row = ClientSecret.objects.create(client=client, digest=digests.digest(value), hint=value[-4:], **fields)
     return row, value
 
 

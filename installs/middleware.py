@@ -5,7 +5,6 @@ from collections.abc import Callable
 import structlog
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404
 from django.urls.resolvers import RegexPattern, URLResolver
@@ -17,8 +16,6 @@ from installs.config_api.errors import ApiError
 log = structlog.get_logger(__name__)
 
 PREFIX = "/v1beta/"
-# The database is away, restarting, full or read-only: the same request will do later.
-_UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
 _resolver = URLResolver(RegexPattern(r"^/"), urls.urlpatterns)
 
 
@@ -56,7 +53,7 @@ def _error_of(error: Exception, request: HttpRequest) -> ApiError:
         return errors.invalid(" ".join(error.messages))
     if isinstance(error, PermissionDenied):
         return errors.insufficient_scope()
-    if isinstance(error, _UNAVAILABLE):
+    if isinstance(error, errors.UNAVAILABLE):
         log.warning("config_api_unavailable", error=type(error).__name__)
         return errors.unavailable()
     # Whoever listens writes it into the log, with the request's id.

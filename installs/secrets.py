@@ -1,26 +1,12 @@
-"""Client secrets as values: how one is made, how it is kept, how one that was sent is recognised."""
+"""Client secrets: how one that was sent is recognised."""
 
-import hashlib
 import hmac
-import secrets
 
 from django.db.models import Q
 from django.utils import timezone
 
+from installs.digests import digest
 from installs.models import Client, ClientSecret
-
-# 256 random bits, which URL-safe base64 writes as 43 characters.
-_RANDOM_BYTES = 32
-
-
-def new_value() -> str:
-    """A new secret: 43 characters that need no escaping in a header, a URL or a shell."""
-    return secrets.token_urlsafe(_RANDOM_BYTES)
-
-
-def digest(value: str) -> str:
-    """The SHA-256 under which a secret is kept, as 64 hexadecimal characters."""
-    return hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()
 
 
 def matching(client: Client, value: str) -> ClientSecret | None:

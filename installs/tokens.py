@@ -4,8 +4,6 @@ An install has one access token at a time: whichever way a new one was asked for
 Whoever changes tokens holds the row of their install, so that of many at once each sees what the others did.
 """
 
-import hashlib
-import secrets
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -16,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.recording import record
+from installs.digests import digest, new_value
 from installs.models import AccessToken, Install, RefreshToken
 
 log = structlog.get_logger(__name__)
@@ -23,18 +22,6 @@ log = structlog.get_logger(__name__)
 ACCESS_SECONDS: int = settings.OAUTH2_PROVIDER["ACCESS_TOKEN_EXPIRE_SECONDS"]
 # Counted from the moment in which it was given, whatever is done with it meanwhile (T18).
 REFRESH_KEPT = timedelta(seconds=settings.OAUTH2_PROVIDER["REFRESH_TOKEN_EXPIRE_SECONDS"])
-# 256 random bits, which URL-safe base64 writes as 43 characters.
-_RANDOM_BYTES = 32
-
-
-def new_value(request: Any = None) -> str:
-    """A token or a code. The toolkit hands its request to a generator; nothing of it is in the value."""
-    return secrets.token_urlsafe(_RANDOM_BYTES)
-
-
-def digest(value: str) -> str:
-    """Under which a token is kept: SHA-256, as 64 hexadecimal characters."""
-    return hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()
 
 
 def hold(install_id: int) -> Install:

@@ -19,7 +19,8 @@ from pytest_django.plugin import blocking_manager_key
 from accounts.models import User
 from apps_catalog.lifecycle import create_app
 from apps_catalog.models import App
-from installs import proof, secrets
+from installs import proof
+from installs.digests import digest
 from installs.lifecycle import activate, propose
 from installs.models import Client as OAuthClient
 from installs.models import Install
@@ -63,7 +64,7 @@ def make_oauth_client(app: App, *, is_classic: bool = False, secret: str = CLIEN
     """The OAuth client of an App, with one secret and two redirect URIs."""
     uris = f"{REDIRECT_URI} {LOCAL_REDIRECT_URI}"
     made = OAuthClient.objects.create(app=app, redirect_uris=uris, is_classic=is_classic)
-    made.secrets.create(name="Production", digest=secrets.digest(secret), hint=secret[-4:])
+    made.secrets.create(name="Production", digest=digest(secret), hint=secret[-4:])
     return made
 
 

@@ -19,8 +19,9 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import User
 from apps_catalog.models import App
-from installs import proof, secrets
+from installs import proof
 from installs.clients import new_secret, save_redirects, set_up
+from installs.digests import digest
 from installs.models import Client, Install
 from runtime.egress import EgressPolicy, Request, Response, send
 from runtime.webhooks import API_KEY
@@ -42,7 +43,7 @@ def client_of(app: App, owner: User) -> Client:
         save_redirects(owner, client, [*client.uris, REDIRECT_URI], is_classic=True, revision=client.revision)
         client.refresh_from_db()
     value = secret_of(client)
-    if not client.secrets.filter(digest=secrets.digest(value)).exists():
+    if not client.secrets.filter(digest=digest(value)).exists():
         new_secret(owner, client, "Demo", value=value)
     return client
 

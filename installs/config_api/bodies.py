@@ -7,11 +7,11 @@ from django.http import HttpRequest
 
 from installs.config_api import errors
 from runtime.intake import BadBody, read_body
+from runtime.intake.stream import BrokenOff, TooLong, read_within
 
 MAX_BYTES = 256 * 1024
-# What is a little too large is read to its end and dropped: a client that is still sending sees no answer.
+# So much of a body that is too large is read and dropped.
 _DRAINED_BYTES = 4 * 1024 * 1024
-_CHUNK = 64 * 1024
 _PREFIX = "The body is not valid JSON: "
 
 
@@ -56,37 +56,9 @@ def boolean(resource: Mapping[str, Any], name: str, where: str) -> bool:
 
 
 def _read(request: HttpRequest) -> bytes:
-    announced = _announced(request)
-    source = _source(request)
-    raw = _some(source, MAX_BYTES + 1) if announced <= MAX_BYTES else b""
-    if announced > MAX_BYTES or len(raw) > MAX_BYTES:
-        if MAX_BYTES < announced <= _DRAINED_BYTES:
-            while _some(source, _CHUNK):
-                pass
-        raise errors.too_large(MAX_BYTES)
-    if len(raw) < announced:
-        raise _broken_off()
-    return raw
-
-
-def _source(request: HttpRequest) -> Any:
-    """Django reads nothing of a body without Content-Length; a server that ends the stream itself says so."""
-    if request.META.get("CONTENT_LENGTH") or not request.META.get("wsgi.input_terminated"):
-        return request
-    return request.META["wsgi.input"]
-
-
-def _announced(request: HttpRequest) -> int:
-    given = request.META.get("CONTENT_LENGTH") or ""
-    return int(given) if given.isdecimal() and len(given) < 16 else 0
-
-
-def _some(source: Any, most: int) -> bytes:
     try:
-        return bytes(source.read(most))
-    except Exception:  # each server has errors of its own for a body that breaks off
-        raise _broken_off() from None
-
-
-def _broken_off() -> errors.ApiError:
-    return errors.invalid_json("the body does not have the length that was announced.")
+        return read_within(request, MAX_BYTES, _DRAINED_BYTES)
+    except TooLong:
+        raise errors.too_large(MAX_BYTES) from None
+    except BrokenOff:
+        raise errors.invalid_json("the body does not have the length that was announced.") from None

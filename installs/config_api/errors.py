@@ -4,11 +4,14 @@
 this shape: `installs.middleware` makes the answer of an ApiError that a view raises.
 """
 
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import JsonResponse
 
 # Status → code. 405 and 413 are not in D46: they take the code of what they are a case of.
 CODES = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 409: 6, 413: 3, 429: 8, 500: 13, 501: 12, 503: 14}
-# How long to wait when the database is away.
+# The database is away, restarting, full or read-only: the same request will do later.
+UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
+# How long to wait then.
 RETRY_SECONDS = 5
 
 

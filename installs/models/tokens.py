@@ -1,11 +1,11 @@
 """Codes and tokens. None of them can be used from a dump of the database: all are kept as digests."""
 
-import hashlib
 from typing import Any
 
 from django.db import models
 from oauth2_provider.models import AbstractAccessToken, AbstractGrant, AbstractRefreshToken
 
+from installs.digests import digest
 from installs.models.installs import Install
 
 
@@ -17,7 +17,7 @@ class DigestField(models.CharField):
 
     def get_prep_value(self, value: Any) -> Any:
         plain = super().get_prep_value(value)
-        return plain if plain is None else hashlib.sha256(plain.encode()).hexdigest()
+        return plain if plain is None else digest(plain)
 
 
 class Grant(AbstractGrant):

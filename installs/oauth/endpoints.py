@@ -11,7 +11,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, InternalError, OperationalError, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
@@ -35,8 +35,6 @@ FORM = "application/x-www-form-urlencoded"
 # Many times what the longest request needs.
 MOST_BYTES = 32 * 1024
 _WAYS_TO_PROVE = ["client_secret_basic", "client_secret_post"]
-# The database is away, restarting, full or read-only: the same request will do later.
-UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
 View = Callable[..., HttpResponse]
 
 
@@ -78,7 +76,7 @@ def _refusal_of(error: Exception, request: HttpRequest) -> HttpResponse:
     if isinstance(error, TooManyFailures):
         wait = {"Retry-After": str(error.seconds)}
         return answers.refuse("temporarily_unavailable", "Too many failed tries from this client.", 429, wait)
-    if isinstance(error, UNAVAILABLE):
+    if isinstance(error, errors.UNAVAILABLE):
         log.warning("oauth_unavailable", error=type(error).__name__)
         wait = {"Retry-After": str(errors.RETRY_SECONDS)}
         return answers.refuse("temporarily_unavailable", "This cannot be stored right now.", 503, wait)

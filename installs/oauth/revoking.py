@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from installs import lifecycle, tokens
+from installs.digests import digest
 from installs.models import AccessToken, Client, RefreshToken
 from installs.states import EndReason
 
@@ -15,7 +16,7 @@ def give_up(client: Client, value: str, *, is_trial: bool) -> None:
     Then the customer can enable the App again. What is unknown, used up or another client's changes nothing; nor does
     what is of a trial when the secret is not, or the other way round (`is_trial`: the secret is a trial's).
     """
-    mine = {"application": client, "token_checksum": tokens.digest(value), "install__is_trial": is_trial}
+    mine = {"application": client, "token_checksum": digest(value), "install__is_trial": is_trial}
     access = AccessToken.objects.filter(**mine).first()
     if access is not None:
         tokens.hold(access.install_id)

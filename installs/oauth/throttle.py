@@ -14,7 +14,7 @@ from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from installs.tokens import digest
+from installs.digests import digest
 
 log = structlog.get_logger(__name__)
 

@@ -14,6 +14,7 @@ from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749 import errors
 
 from installs import lifecycle, tokens, trial_redirect
+from installs.digests import digest
 from installs.models import Client, Grant, Install, RefreshToken
 from installs.oauth.credentials import Proven, client_of
 from installs.oauth.revoking import give_up
@@ -180,9 +181,7 @@ def _held_grant(code: str, client: Client, *, is_trial: bool) -> Grant | None:
 
 def _held_refresh(value: str, client: Client, *, is_trial: bool) -> RefreshToken | None:
     """The refresh token as it is once its install is locked, which `install` of it then is."""
-    mine = RefreshToken.objects.filter(
-        token_checksum=tokens.digest(value), application=client, install__is_trial=is_trial
-    )
+    mine = RefreshToken.objects.filter(token_checksum=digest(value), application=client, install__is_trial=is_trial)
     known = mine.values_list("pk", "install").first()
     if known is None:
         return None
