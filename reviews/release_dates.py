@@ -5,12 +5,19 @@ from datetime import UTC, date, datetime, time, timedelta
 from partners.clock import calendar, office_zone
 from partners.models import Policy
 from reviews.refusals import Refused
+from runtime.release_train import Timetable
 
-WEEK = timedelta(days=7)
-# Further than this no release day is looked for: the office cannot be closed on it for half a year.
-MAX_WEEKS = 26
 # Nobody knows more than half a year ahead whether an App still works.
 MAX_AHEAD = timedelta(days=180)
+
+
+def timetable(policy: Policy) -> Timetable:
+    """The release train as the policy and the closed days have it; one query."""
+    office = calendar()
+    return Timetable(
+        office_zone(), policy.release_weekday, policy.cutoff_weekday, _as_time(policy.cutoff_time),
+        time(office.close_hour), lambda day: "" if office.is_business_day(day) else "The office is closed",
+    )  # fmt: skip
 
 
 def next_release(policy: Policy, asked_at: datetime) -> datetime:
@@ -18,16 +25,7 @@ def next_release(policy: Policy, asked_at: datetime) -> datetime:
 
     A release day on which the office is closed is left out.
     """
-    office, zone = calendar(), office_zone()
-    local = asked_at.astimezone(zone)
-    day = local.date() + timedelta(days=(policy.release_weekday - local.weekday()) % 7)
-    for _ in range(MAX_WEEKS):
-        back = (policy.release_weekday - policy.cutoff_weekday) % 7
-        cutoff = datetime.combine(day - timedelta(days=back), _as_time(policy.cutoff_time), zone)
-        if asked_at <= cutoff and office.is_business_day(day):
-            return datetime.combine(day, time(office.close_hour), zone).astimezone(UTC)
-        day += WEEK
-    raise ValueError("There is no open release day within half a year: check the closed days.")
+    return timetable(policy).boarding(asked_at).train.leaves
 
 
 def _as_time(value: time | str) -> time:
