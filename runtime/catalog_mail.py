@@ -6,9 +6,9 @@ can be; everything that could not be read is pointed out with its line, and noth
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # Field → the label of the template, then what people write instead.
 LABELS: Mapping[str, tuple[str, ...]] = {
@@ -100,16 +100,15 @@ def read(text: str, categories: Mapping[str, str]) -> Reading:
             remarks.append(Remark(name, part.line, f"“{LABELS[name][0]}” stands here twice; the first one was taken."))
         else:
             parts[name] = part
-    entry = Entry()
+    values: dict[str, Any] = {}
     for name in LABELS:
         if name in parts:
-            value, found = _READERS[name](parts[name], categories)
-            entry = replace(entry, **{name: value})
+            values[name], found = _READERS[name](parts[name], categories)
             remarks += [Remark(name, parts[name].line, text) for text in found]
-        if not getattr(entry, name) and not any(remark.field == name for remark in remarks):
+        if not values.get(name) and not any(remark.field == name for remark in remarks):
             where = parts[name].line if name in parts else 0
             remarks.append(Remark(name, where, f"“{LABELS[name][0]}” is missing."))
-    return Reading(entry, remarks)
+    return Reading(Entry(**values), remarks)
 
 
 def _plain(text: str) -> list[str]:
