@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -35,6 +36,7 @@ def app_page(rule: Rule | None = None, *, read_rule: Rule | None = None) -> Call
         @wraps(view)
         def page(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             visible = App.objects.visible_to(request.user).select_related("company", "listing")
+            visible = visible.annotate(at_risk_since=F("entry__at_risk_since"))  # for the header
             app = get_object_or_404(visible, slug=slug)
             if not _may(request, app, rule, read_rule):
                 raise PermissionDenied

@@ -103,10 +103,11 @@ def _maintained(app: App, listing: Listing) -> str:
 
 
 def _help(app: App, listing: Listing) -> str:
+    """Where customers ask. The support address of the listing is for Segment alone, and never in a text (S23)."""
     name = _text(app.name)
-    if not listing.support_email:
-        return f"{TO_FILL} the address of {name}’s support."
-    return f"For any issue with it, [contact the {name} support team](mailto:{listing.support_email})."
+    if not listing.website:
+        return f"{TO_FILL} where customers of {name} ask for help."
+    return f"For any issue with it, [ask {name}]({with_utm(listing.website)})."
 
 
 def _steps(app: App, settings: Sequence[Setting]) -> str:

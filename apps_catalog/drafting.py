@@ -71,12 +71,14 @@ def kind_for(collects: str, processes: str) -> ComponentKind:
         return ComponentKind.WEB_PLUGIN
     if processes == Processes.FUNCTION:
         return ComponentKind.SUBSCRIPTION_FUNCTION
+    if processes == Processes.PULL_REQUEST:
+        return ComponentKind.ACTIONS_DESTINATION
     return ComponentKind.SUBSCRIPTION_WEBHOOK
 
 
 @transaction.atomic
 def choose_kinds(actor: Actor, app: App, collects: str, processes: str, revision: int) -> Component | None:
-    """Record both choices and add the component they come down to, when it can be built today.
+    """Record both choices and add the component they come down to.
 
     Raises StaleDraft for an old form.
     """
@@ -92,18 +94,30 @@ def add_component(actor: Actor, app: App, kind: str) -> Component:
     """The component of this kind: the existing one, the one that was removed, or a new one.
 
     A new one starts with something that works (`code_starters`), so that the first green test needs no server.
-    Raises ValueError for a kind that cannot be built yet.
+    Raises ValueError for a kind that there is not.
     """
     require_editor(actor, app)
     if kind not in AVAILABLE_KINDS:
-        raise ValueError(f"{kind} cannot be built yet")
+        raise ValueError(f"{kind} is no kind of component")
     component, is_new = Component.every.get_or_create(app=app, kind=kind, defaults=first_values(app, kind))
     if is_new:
         record(actor, "component.added", app, chain=app.chain, kind=kind)
         if kind == ComponentKind.SUBSCRIPTION_WEBHOOK:
             active_secrets(component)  # makes the first
     restore_component(actor, component)
+    note_pull_request(app, kind)
     return component
+
+
+def note_pull_request(app: App, kind: str) -> None:
+    """An App with a destination by pull request has chosen so, whichever way the component came (S11)."""
+    if kind != ComponentKind.ACTIONS_DESTINATION or app.processes == Processes.PULL_REQUEST:
+        return
+    collects = app.collects or Collects.SUBSCRIPTION
+    App.objects.filter(pk=app.pk).update(
+        collects=collects, processes=Processes.PULL_REQUEST, revision=F("revision") + 1
+    )
+    app.refresh_from_db(fields=["collects", "processes", "revision"])
 
 
 @transaction.atomic
@@ -152,6 +166,34 @@ def set_endpoint(
         component.put_test_settings(dict(test_settings))
         values["test_settings_sealed"] = component.test_settings_sealed
     changed = save_row(component, values, revision)
+    if changed:
+        record(actor, "component.changed", component.app, chain=component.app.chain,
+               kind=component.kind, fields=_public_names(changed))  # fmt: skip
+    return changed
+
+
+@transaction.atomic
+def set_mode(actor: Actor, component: Component, mode: str, revision: int) -> list[str]:
+    """Choose where a destination by pull request runs (S14); the names of what changed. Raises StaleDraft.
+
+    `planning.states.Mode` holds the modes.
+    """
+    require_editor(actor, component.app)
+    changed = save_row(component, {"mode": mode}, revision)
+    if changed:
+        record(actor, "component.changed", component.app, chain=component.app.chain,
+               kind=component.kind, fields=_public_names(changed))  # fmt: skip
+    return changed
+
+
+@transaction.atomic
+def set_pull_request(actor: Actor, component: Component, address: str, revision: int) -> list[str]:
+    """Name the pull request of a destination, "" for none; the names of what changed. Raises StaleDraft.
+
+    Only `pulls.lifecycle` knows whether the address may be used.
+    """
+    require_editor(actor, component.app)
+    changed = save_row(component, {"pull_request": address}, revision)
     if changed:
         record(actor, "component.changed", component.app, chain=component.app.chain,
                kind=component.kind, fields=_public_names(changed))  # fmt: skip

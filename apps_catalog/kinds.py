@@ -1,24 +1,19 @@
-"""The kinds of component as cards: what each is good for, and whether it can be built today (S10, D2)."""
+"""The kinds of component as cards: what each is good for, and where it is edited (S10, D2)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apps_catalog.models import Component
-from apps_catalog.states import AVAILABLE_KINDS, ComponentKind
+from apps_catalog.states import ComponentKind
 
 
 @dataclass(frozen=True, slots=True)
 class KindCard:
-    """`component` is the draft's own, if it has one; `reason` says why a kind is not offered yet."""
+    """`component` is the draft's own, if it has one."""
 
     kind: ComponentKind
     text: str
     component: Component | None = None
-    reason: str = ""
-
-    @property
-    def is_available(self) -> bool:
-        return not self.reason
 
     @property
     def page(self) -> str:
@@ -52,23 +47,16 @@ _PAGES = {
     ComponentKind.SUBSCRIPTION_WEBHOOK: ("app-component-webhook", "webhook"),
     ComponentKind.SUBSCRIPTION_FUNCTION: ("app-component-function", "braces"),
     ComponentKind.WEB_PLUGIN: ("app-component-plugin", "puzzle"),
-}
-_REASONS = {
-    ComponentKind.ACTIONS_DESTINATION: "Not offered yet: pull requests are not connected.",
+    ComponentKind.ACTIONS_DESTINATION: ("app-plan", "git-pull-request"),
 }
 
 
 def cards(components: Sequence[Component]) -> list[KindCard]:
-    """One card per kind, the available ones first."""
+    """One card per kind."""
     mine = {component.kind: component for component in components}
-    order = sorted(ComponentKind, key=lambda kind: kind not in AVAILABLE_KINDS)
-    return [KindCard(kind, _TEXTS[kind], mine.get(kind), _reason(kind)) for kind in order]
+    return [KindCard(kind, _TEXTS[kind], mine.get(kind)) for kind in ComponentKind]
 
 
 def page_of(kind: str) -> str:
     """The name of the address where a component of this kind is edited; that of all components where there is none."""
     return _PAGES[ComponentKind(kind)][0] if kind in _PAGES else "app-components"
-
-
-def _reason(kind: ComponentKind) -> str:
-    return "" if kind in AVAILABLE_KINDS else _REASONS[kind]

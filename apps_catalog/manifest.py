@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from apps_catalog import lifecycle, rules
 from apps_catalog.assets import read_svg, store_svg
-from apps_catalog.drafting import check_new_links, save_row
+from apps_catalog.drafting import check_new_links, note_pull_request, save_row
 from apps_catalog.manifest_images import stored as stored_image
 from apps_catalog.manifest_rules import rules_for
 from apps_catalog.manifest_schema import COMPONENT_KEYS, read
@@ -28,7 +28,10 @@ from audit.recording import System, record
 from partners.models import Company
 from runtime.names import skeleton, slugify_name
 
-__all__ = ["ManifestError", "apply", "apply_to", "export", "fingerprint", "fingerprint_of", "identity_problems"]
+__all__ = [
+    "ManifestError", "apply", "apply_to", "export", "fingerprint", "fingerprint_of", "identity_problems",
+    "setting_as_json",
+]  # fmt: skip
 
 OTHER_SLUG = (
     "The slug of this App is {slug}, and a manifest cannot change it. Rename the App under Manage; "
@@ -47,7 +50,7 @@ def export(app: App) -> dict[str, Any]:
         "name": app.name,
         "slug": app.slug,
         "components": [_component(component) for component in app.components.all()],
-        "settings": [_setting(setting) for setting in app.settings.all()],
+        "settings": [setting_as_json(setting) for setting in app.settings.all()],
         "listing": _listing(app.listing),
     }
 
@@ -57,7 +60,8 @@ def _component(component: Component) -> dict[str, str]:
     return {"kind": component.kind, **{key: value for key, value in values.items() if value not in UNSAID.get(key, ())}}
 
 
-def _setting(setting: Setting) -> dict[str, Any]:
+def setting_as_json(setting: Setting) -> dict[str, Any]:
+    """One setting in the shape of CONTRACT."""
     return {"key": setting.key, **{name: getattr(setting, name) for name in EDITABLE}}
 
 
@@ -238,6 +242,7 @@ def _apply_components(app: App, components: list[dict[str, str]]) -> bool:
         row, is_new = Component.every.get_or_create(app=app, kind=component["kind"], defaults=values)
         is_back = row.removed_at is not None and bool(Component.every.filter(pk=row.pk).update(removed_at=None))
         changed |= is_new or is_back or bool(save_row(row, values, row.revision))
+        note_pull_request(app, component["kind"])
     return changed
 
 

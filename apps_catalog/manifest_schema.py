@@ -197,7 +197,7 @@ COMPONENT = Variants(
         ComponentKind.ACTIONS_DESTINATION.value: Record(
             {
                 "mode": Choice(("cloud", "device"), hint="Where it runs."),
-                "pull_request": Text("Address of the pull request.", limit=500),
+                "pull_request": Text("Address of the pull request.", limit=300),
             }
         ),
     },

@@ -56,6 +56,18 @@ def unpublish(app: App, *, actor: User | System) -> None:
         record(actor, "app.unpublished", app, chain=app.chain)
 
 
+@transaction.atomic
+def mark_at_risk(app: App, since: datetime | None) -> bool:
+    """Let the App's entry say that it is at risk `since` then, or, with None, no longer. Whether there is an entry."""
+    return bool(CatalogEntry.objects.filter(app=app).update(at_risk_since=since))
+
+
+@transaction.atomic
+def mark_proven(app: App, at: datetime) -> bool:
+    """Let the App's entry say when it was last seen to work. Whether there is an entry."""
+    return bool(CatalogEntry.objects.filter(app=app).update(proven_at=at))
+
+
 def _fields(app: App, version: AppVersion, categories: list[Category]) -> dict[str, Any]:
     listing = version.manifest["listing"]
     words = plain(listing["description"])

@@ -12,6 +12,10 @@ class Stage(TextChoices):
     DEPRECATED = "deprecated", "deprecated"
 
 
+# Stages that other people may see, by link or in the catalog.
+LISTED = frozenset({Stage.PUBLIC_BETA, Stage.PUBLIC})
+LIVE = LISTED | {Stage.PRIVATE_BETA}
+
 # verb → (from, to). `apps_catalog.lifecycle.move_stage` is the only writer of App.stage.
 STAGE_MOVES: dict[str, tuple[frozenset[str], str]] = {
     "submit": (frozenset({Stage.BUILDING}), Stage.IN_REVIEW),
@@ -23,15 +27,13 @@ STAGE_MOVES: dict[str, tuple[frozenset[str], str]] = {
     # Undoing a decision (PRODUCT, Decisions and undo).
     "reopen_review": (frozenset({Stage.PRIVATE_BETA, Stage.BUILDING}), Stage.IN_REVIEW),
     "take_back_release": (frozenset({Stage.PUBLIC_BETA, Stage.PUBLIC}), Stage.PRIVATE_BETA),
+    # Its nightly checks failed for longer than the policy allows: out of the catalog, its customers keep it (S37).
+    "delist": (LISTED, Stage.PRIVATE_BETA),
     # Undoing an end: back to what the App was.
     "revive_private_beta": (frozenset({Stage.DEPRECATED}), Stage.PRIVATE_BETA),
     "revive_public_beta": (frozenset({Stage.DEPRECATED}), Stage.PUBLIC_BETA),
     "revive_public": (frozenset({Stage.DEPRECATED}), Stage.PUBLIC),
 }
-
-# Stages that other people may see, by link or in the catalog.
-LISTED = frozenset({Stage.PUBLIC_BETA, Stage.PUBLIC})
-LIVE = LISTED | {Stage.PRIVATE_BETA}
 
 # The names of the original's public API (D6).
 PUBLIC_API_STATUS: dict[str, str] = {
@@ -54,9 +56,9 @@ class ComponentKind(TextChoices):
 # Kinds whose code is kept here, as a draft and its versions (D21).
 CODE_KINDS = frozenset({ComponentKind.SUBSCRIPTION_FUNCTION, ComponentKind.WEB_PLUGIN})
 # Kinds that can be built today. The others are shown with the reason why they cannot.
-AVAILABLE_KINDS = CODE_KINDS | {ComponentKind.SUBSCRIPTION_WEBHOOK}
-# Kinds that the Test Suite can run.
-TESTABLE_KINDS = AVAILABLE_KINDS
+AVAILABLE_KINDS = frozenset(ComponentKind)
+# Kinds that the Test Suite can run; a destination by pull request is tested on its maker’s machine (S16).
+TESTABLE_KINDS = CODE_KINDS | {ComponentKind.SUBSCRIPTION_WEBHOOK}
 
 
 class PluginShape(TextChoices):
@@ -78,6 +80,7 @@ class Processes(TextChoices):
 
     WEBHOOK = "webhook", "In a web service of our own"
     FUNCTION = "function", "In a JavaScript function that Segment runs"
+    PULL_REQUEST = "pull_request", "In a destination written in TypeScript, handed in as a pull request"
 
 
 class SettingType(TextChoices):

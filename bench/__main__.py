@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from bench.delivery_lines import deliveries_text, measure_deliveries
 from bench.functions import functions_text, measure_functions
+from bench.github import github_text, measure_github
 from bench.load import Target
 from bench.pages import PAGES
 from bench.report import Line, Report
@@ -81,6 +82,9 @@ def run(parts: list[str], sizes: list[int], rounds: int) -> tuple[str, bool]:
         if "deliveries" in parts:
             deliveries = measure_deliveries(keeper, shared, rounds)
             keep(deliveries_text(deliveries), (line.fault for line in deliveries))
+        if "github" in parts:
+            told = measure_github(keeper, shared)
+            keep(github_text(told), (line.fault for line in told))
     finally:
         keeper.stop()
     if "functions" in parts:
@@ -89,7 +93,7 @@ def run(parts: list[str], sizes: list[int], rounds: int) -> tuple[str, bool]:
     return "\n\n".join(tables), all(passes)
 
 
-PARTS = ("pages", "suites", "tracking", "deliveries", "functions")
+PARTS = ("pages", "suites", "tracking", "deliveries", "github", "functions")
 
 
 def main() -> int:

@@ -24,6 +24,8 @@ from workspaces.states import ConnectionMode
 log = structlog.get_logger(__name__)
 
 DRAIN = "delivery.tasks.drain"
+# What runs in visitors' browsers, and where Segment deploys what came by pull request.
+ELSEWHERE = (ComponentKind.WEB_PLUGIN, ComponentKind.ACTIONS_DESTINATION)
 _COLUMNS = ("id", "source_id", "received_at", "origin", "fault", "payload")
 
 
@@ -104,12 +106,12 @@ def _integrations(event: Any) -> Any:
 
 
 def _targets(source_ids: set[int]) -> dict[int, list[_Target]]:
-    """The destinations that take events, by source; not those that run in browsers only (D33: cloud mode)."""
+    """The destinations that take events, by source; not those that run elsewhere only (D33: cloud mode)."""
     found: dict[int, list[_Target]] = defaultdict(list)
     components = Component.every.filter(app=OuterRef("app"))  # a version may still have what its draft has lost
-    in_browsers = Exists(components.filter(kind=ComponentKind.WEB_PLUGIN))
-    on_servers = Exists(components.exclude(kind=ComponentKind.WEB_PLUGIN))
-    takers = Destination.objects.filter(on_servers | ~in_browsers, source_id__in=source_ids)
+    elsewhere = Exists(components.filter(kind__in=ELSEWHERE))
+    here = Exists(components.exclude(kind__in=ELSEWHERE))
+    takers = Destination.objects.filter(here | ~elsewhere, source_id__in=source_ids)
     takers = takers.filter(is_enabled=True, paused_at=None).exclude(connection_mode=ConnectionMode.DEVICE)
     for source_id, id_, name in takers.values_list("source_id", "id", "app__name"):
         found[source_id].append(_Target(id_, name))

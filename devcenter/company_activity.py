@@ -33,6 +33,7 @@ WORDS = REVIEW_WORDS | {
     "access.undo": "The decision about access was taken back",
     "company.exported": "The company’s data was exported",
     "company.handed_over": "The company was handed over",
+    "company.agreements_accepted": "A newer version of the agreements was accepted",
     "company.archived": "The company was archived",
     "company.restored": "The company was restored",
     "company.deletion_requested": "Deletion of the company was asked for",
@@ -47,6 +48,10 @@ WORDS = REVIEW_WORDS | {
     "member.role_changed": "A role was changed",
     "slack.connected": "A Slack channel was connected",
     "slack.changed": "The Slack channel was changed",
+    "inquiry.forwarded": "A customer’s question was sent to the support address",
+    "slack.seat_asked": "A seat in the partners’ Slack was asked for",
+    "slack.seat_withdrawn": "A seat in the partners’ Slack is no longer asked for",
+    "slack.seat_given": "A seat in the partners’ Slack was given",
     "slack.tested": "A test message was sent to Slack",
     "slack.disconnected": "The Slack channel was disconnected",
     "suite.started": "A Test Suite run was started",
@@ -56,11 +61,14 @@ WORDS = REVIEW_WORDS | {
 # What the page can be narrowed to: the first word of actions, by topic.
 TOPICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "people": ("People and the company", ("company", "invitation", "member", "access", "slack")),
-    "app": ("Apps and their drafts", ("app", "component", "setting", "settings", "listing", "docs", "echo", "version")),
+    "app": (
+        "Apps and their drafts",
+        ("app", "component", "setting", "settings", "plan", "guide", "listing", "docs", "echo", "version"),
+    ),
     "secrets": ("Secrets", ("signing",)),
     "test": ("Tests", ("suite",)),
     "review": ("Reviews and decisions", ("submission", "enquiry", "checklist", "thread")),
-    "beta": ("Beta and releases", ("beta", "release")),
+    "beta": ("Beta and releases", ("beta", "release", "train")),
 }
 # What is about a secret under another first word.
 SECRETS = ("access.revealed", "access.changed")

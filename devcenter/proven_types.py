@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from apps_catalog.models import App
 from apps_catalog.proven_types import ProvenType
+from runtime.suite.verdicts import COLOURING
 from testbench.models import CaseResult
 from testbench.proof import proofs
-from testbench.states import COLOURING, Verdict
+from testbench.states import Verdict
 
 
 def of_app(app: App) -> Sequence[ProvenType]:

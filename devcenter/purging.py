@@ -18,12 +18,17 @@ from delivery.models import Event
 from installs import expiry as oauth_expiry
 from installs.client_leaving import purge_clients
 from installs.trials import purge as purge_trials
+from metadata.lifecycle import purge as purge_templates
 from notifications import arrivals
 from notifications.models import InboundMail, Notice, OutboxMessage
 from notifications.states import MessageState
 from partners.leaving import purge_companies
 from partners.models import RemovedMember
+from planning.lifecycle import purge_removed
+from pulls.leaving import purge as purge_pulls
 from testbench.lifecycle import purge_runs
+from upkeep.inquiries import purge as purge_inquiries
+from upkeep.nights import purge as purge_nights
 from workspaces.models import Destination, Source, Workspace
 
 log = structlog.get_logger(__name__)
@@ -46,6 +51,11 @@ def _removed_components(now: datetime) -> int:
     before = now - timedelta(days=settings.DELETION_GRACE_DAYS)
     gone = Component.every.filter(removed_at__lt=before, runs__isnull=True).delete()
     return gone[1].get(Component._meta.label, 0)
+
+
+def _plans(now: datetime) -> int:
+    """Removed actions, and the plans of deleted Apps: an App that was submitted keeps its row without them."""
+    return purge_removed(now - timedelta(days=settings.DELETION_GRACE_DAYS))
 
 
 def _removed_members(now: datetime) -> int:
@@ -95,15 +105,20 @@ PURGES: dict[str, Callable[[datetime], int]] = {
     "oauth_tokens": oauth_expiry.purge_tokens,
     "installs": oauth_expiry.end_unfinished,
     "flow_trials": purge_trials,
+    "inquiries": purge_inquiries,
+    "templates": purge_templates,
     "runs": purge_runs,
     "components": _removed_components,
+    "plans": _plans,
     "oauth_clients": _clients_of_deleted_apps,
+    "pull_requests": purge_pulls,
     "apps": _deleted_apps,
     "removed_members": _removed_members,
     "removed_places": _removed_places,
     "companies": purge_companies,
     "accounts": purge_accounts,
     "echo_requests": _old_echoes,
+    "nightly_checks": purge_nights,
     "mails": _old_mail,
     "answers": _old_answers,
     "notices": _old_notices,

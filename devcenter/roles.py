@@ -7,9 +7,13 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 
-OURS = ("accounts", "audit", "notifications", "partners", "apps_catalog", "testbench", "installs", "reviews")
+OURS = (
+    "accounts", "audit", "notifications", "partners", "apps_catalog", "testbench", "installs", "pulls", "planning",
+    "metadata", "trains", "reviews", "upkeep",
+)  # fmt: skip
 REVIEWERS_MAY_CHANGE = frozenset(
-    {"change_accessrequest", "change_submission", "add_closedday", "change_closedday", "delete_closedday"}
+    {"change_accessrequest", "change_submission"}
+    | {f"{verb}_{days}" for verb in ("add", "change", "delete") for days in ("closedday", "freeze")}
 )
 
 

@@ -9,6 +9,9 @@ CALLING_TASKS = (
     "apps_catalog.tasks.check_links",
     "delivery.tasks.drain",
     "installs.tasks.run_trials",
+    "pulls.tasks.poll",
+    "pulls.tasks.answer_asked",
+    "upkeep.tasks.check_night",
 )
 
 
@@ -27,9 +30,14 @@ def beat_schedule(sweep_seconds: float) -> dict[str, dict[str, Any]]:
         "answers": {"task": "reviews.tasks.read_arrived_mails", "schedule": sweep_seconds},
         "mail-alerts": {"task": "notifications.tasks.alert_stuck", "schedule": 900.0},
         "links": {"task": "apps_catalog.tasks.check_links", "schedule": 30.0},
+        # Heals what GitHub's deliveries lost: the promise is ten minutes (SECURITY, F27).
+        "github": {"task": "pulls.tasks.poll", "schedule": 300.0},
         "probes": {"task": "reviews.tasks.run_probes", "schedule": sweep_seconds},
         "purge": {"task": "devcenter.tasks.purge_expired", "schedule": 3600.0},
         "workspace-tests": {"task": "reviews.tasks.keep_workspace_tests", "schedule": 3600.0},
+        "nights": {"task": "upkeep.tasks.check_night", "schedule": 60.0},
+        "launch-content": {"task": "upkeep.tasks.remind_of_launches", "schedule": 3600.0},
         "clock": {"task": "reviews.tasks.advance_stages", "schedule": 300.0},
+        "trains": {"task": "trains.tasks.watch_trains", "schedule": 300.0},
         "waits": {"task": "reviews.tasks.run_sla_clock", "schedule": 60.0},
     }

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import EnvValidationError
 from kombu.entity import Queue
 
+from devcenter.entrance import ACCOUNT_FORMS, MFA_FORMS  # noqa: F401  read by allauth
 from devcenter.env import REQUIRED, dev_secret, mail_server, reader, storage_backends
 from devcenter.logs import logging_config
 from devcenter.oauth import oauth_provider
@@ -92,7 +93,12 @@ INSTALLED_APPS = [
     "delivery",
     "testbench",
     "installs",
+    "pulls",
+    "planning",
+    "metadata",
+    "trains",
     "reviews",
+    "upkeep",
     "tracking",
     "devcenter",
 ]
@@ -204,25 +210,6 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
-ACCOUNT_FORMS = {
-    "login": "accounts.entrance_forms.LogInForm",
-    "signup": "accounts.entrance_forms.SignUpForm",
-    "add_email": "accounts.entrance_forms.AddEmailForm",
-    "change_password": "accounts.entrance_forms.ChangePasswordForm",
-    "set_password": "accounts.entrance_forms.SetPasswordForm",
-    "reset_password": "accounts.entrance_forms.ResetPasswordForm",
-    "reset_password_from_key": "accounts.entrance_forms.ResetPasswordKeyForm",
-    "reauthenticate": "accounts.entrance_forms.ReauthenticateForm",
-    "confirm_email_verification_code": "accounts.entrance_forms.ConfirmEmailForm",
-    "confirm_password_reset_code": "accounts.entrance_forms.ConfirmResetForm",
-}
-MFA_FORMS = {
-    "authenticate": "accounts.entrance_forms.SecondFactorForm",
-    "reauthenticate": "accounts.entrance_forms.SecondFactorAgainForm",
-    "activate_totp": "accounts.entrance_forms.ActivateAppForm",
-    "add_webauthn": "accounts.entrance_forms.AddPasskeyForm",
-    "edit_webauthn": "accounts.entrance_forms.RenamePasskeyForm",
-}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
@@ -265,6 +252,17 @@ OAUTH2_PROVIDER = oauth_provider(issuer=OAUTH_URL or SITE_URL)
 ALLOWED_HOSTS += filter(None, (urlsplit(address).hostname for address in (OAUTH_URL, CONFIG_API_URL)))
 # Requests that an install may make to the Config API in a minute (D46).
 CONFIG_API_REQUESTS_PER_MINUTE = env.int("CONFIG_API_REQUESTS_PER_MINUTE", 200)
+
+# --- Pull requests ------------------------------------------------------------------------------
+
+# Secrets with which GitHub signs its deliveries to /github/webhook, the newest first. Empty: that door is shut.
+_github_secrets = [dev_secret(VAR_DIR, "GITHUB_WEBHOOK_SECRET")] if DEBUG else []
+GITHUB_WEBHOOK_SECRETS: list[str] = list(filter(None, env.list("GITHUB_WEBHOOK_SECRETS", _github_secrets)))
+# With a token the state of pull requests is also asked for, which heals deliveries that were lost.
+GITHUB_TOKEN = env.str("GITHUB_TOKEN", "")
+GITHUB_API_URL = env.str("GITHUB_API_URL", "https://api.github.com")
+# The partners' Slack workspace: a link that lets people in. Empty: staff invite by hand (S8).
+PARTNER_SLACK_URL = env.str("PARTNER_SLACK_URL", "")
 
 # --- Mail -----------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ whatever goes wrong inside it is one refusal. What a text means is the business 
 
 import hashlib
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.headerregistry import HeaderRegistry
@@ -17,7 +18,7 @@ from enum import StrEnum
 
 from notifications import reply
 from notifications.html_text import text_of
-from notifications.quotes import own_words
+from notifications.quotes import SIGNATURE, own_words
 
 # A photo or two may hang on an answer; the text of it is what counts.
 MAX_BYTES = 5 * 1024 * 1024
@@ -68,11 +69,23 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that hangs on a mail. Its `name` has no folders in it; "" where it has none."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
-    """The words of the mail, without quotes and signature, and how many attachments were left out."""
+    """The words of the mail, without quotes and signature, and how many attachments it has.
+
+    `files` are those attachments, where the mail was read whole (`read_whole`).
+    """
 
     text: str
     attachments: int
+    files: tuple[Attachment, ...] = ()
 
 
 _read_header = HeaderRegistry()
@@ -102,19 +115,34 @@ def read_head(raw: bytes, recipient: str = "") -> Envelope:
 
 def read_letter(raw: bytes) -> Letter:
     """The words. Raises Unreadable when there are none, too many, or when the mail is too large or broken."""
+    letter = _read(raw, own_words)
+    if len(letter.text) > MAX_TEXT:
+        raise Unreadable(Fault.TOO_LONG)
+    return letter
+
+
+def read_whole(raw: bytes) -> Letter:
+    """Everything above the signature, quotes too, with the attachments: for a form that is filled in and sent back.
+
+    Raises Unreadable when there are no words, or when the mail is too large or broken.
+    """
+    return _read(raw, _above_signature, with_files=True)
+
+
+def _read(raw: bytes, cut: Callable[[str], str], *, with_files: bool = False) -> Letter:
     if len(raw) > MAX_BYTES:
         raise Unreadable(Fault.TOO_LARGE)
     if raw.lower().count(b"boundary=") > MAX_PARTS:
         raise Unreadable(Fault.UNREADABLE)
     try:
-        text, attachments = _words(message_from_bytes(raw, policy=_MODERN))
+        message = message_from_bytes(raw, policy=_MODERN)
+        text, attachments = _words(message)
+        letter = Letter(cut(text), attachments, tuple(_files(message)) if with_files else ())
     except Exception as error:  # as above
         raise Unreadable(Fault.UNREADABLE) from error
-    if not text:
+    if not letter.text:
         raise Unreadable(Fault.EMPTY)
-    if len(text) > MAX_TEXT:
-        raise Unreadable(Fault.TOO_LONG)
-    return Letter(text, attachments)
+    return letter
 
 
 def _envelope(headers: dict[str, list[str]], raw: bytes, recipient: str) -> Envelope:
@@ -173,7 +201,32 @@ def _words(message: EmailMessage) -> tuple[str, int]:
     text = _decoded(body)[:MAX_PART]
     if body.get_content_subtype() == "html":
         text = text_of(text)
-    return own_words(_CONTROL.sub("", text.replace("\r\n", "\n"))), attachments
+    elif body.get_param("format") == "flowed":
+        text = _unflowed(text)
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")), attachments
+
+
+def _unflowed(text: str) -> str:
+    """Lines that end in a blank go on in the next one (RFC 3676); the line above a signature does not."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    goes_on = [line.endswith(" ") and line != f"{SIGNATURE} " for line in lines]
+    return "".join(line if more else f"{line}\n" for line, more in zip(lines, goes_on, strict=True)).strip("\n")
+
+
+def _above_signature(text: str) -> str:
+    lines = text.split("\n")
+    ends = next((number for number, line in enumerate(lines) if line.rstrip() == SIGNATURE), len(lines))
+    return "\n".join(lines[:ends]).strip("\n")
+
+
+def _files(message: EmailMessage) -> Iterator[Attachment]:
+    for part in message.walk():
+        name = part.get_filename() or ""
+        if part.is_multipart() or not name:
+            continue
+        payload = part.get_payload(decode=True)
+        if isinstance(payload, bytes):
+            yield Attachment(re.split(r"[/\\]", name)[-1][:200], payload)
 
 
 def _decoded(part: MIMEPart) -> str:

@@ -15,7 +15,7 @@ from accounts.models import User
 
 _SALT = "notifications.reply"
 # Cases whose mails can be answered: what stands before the colon, and what stands for it in an address.
-_CASES = {"app": "a"}
+_CASES = {"app": "a", "catalog": "c"}
 _LETTERS = {letter: name for name, letter in _CASES.items()}
 _SIGNED = r"([a-z])(\d{1,18})-(\d{1,18})-([a-z2-7]{26})"
 

@@ -338,6 +338,15 @@ class Policy(models.Model):
     description_warn = models.PositiveSmallIntegerField(default=500)
     description_limit = models.PositiveSmallIntegerField(default=1_000)
     oauth_required = models.BooleanField(default=False)
+    # For destinations by pull request, whose rules were others (D48).
+    pull_customers_to_verify = models.PositiveSmallIntegerField(default=1)
+    pull_public_beta_days = models.PositiveSmallIntegerField(default=14)
+    pull_configured_customers = models.PositiveSmallIntegerField(
+        default=2, help_text="Customers whose destination is on before the beta badge comes off."
+    )
+    # After launch: failed nights in a row until an App is at risk, and days until it is delisted then.
+    risk_nights = models.PositiveSmallIntegerField(default=3, validators=[MinValueValidator(1)])
+    risk_days = models.PositiveSmallIntegerField(default=14, validators=[MinValueValidator(1)])
     release_weekday = models.PositiveSmallIntegerField(choices=Weekday, default=Weekday.WEDNESDAY)
     cutoff_weekday = models.PositiveSmallIntegerField(choices=Weekday, default=Weekday.TUESDAY)
     cutoff_time = models.TimeField(default="17:00")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from partners.views import applying, company, invitations, slack
+from partners.views import agreements, applying, company, invitations, slack
 
 urlpatterns = [
     path("apply/", applying.apply, name="apply"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("invitations/<str:token>/", invitations.accept, name="invitation-accept"),
     path("company/", company.detail, name="company-detail"),
     path("company/<slug:slug>/", company.page, name="company-page"),
+    path("company/<slug:slug>/agreements/", agreements.accept, name="company-agreements"),
     path("company/<slug:slug>/invite/", company.invite, name="company-invite"),
     path("company/<slug:slug>/invitations/<int:pk>/resend/", company.resend, name="invitation-resend"),
     path("company/<slug:slug>/invitations/<int:pk>/revoke/", company.revoke, name="invitation-revoke"),

@@ -19,7 +19,8 @@ from leases.transitions import StaleState, move
 from notifications.outbox import drop, let_go
 from partners.clock import due_after
 from partners.promises import FRESH
-from reviews import emails, verdict_emails
+from reviews import emails, ties, verdict_emails
+from reviews.github_side import side_of
 from reviews.models import Appeal, Submission
 from reviews.queue_place import due_again
 from reviews.refusals import NotReady, Refused
@@ -118,6 +119,9 @@ def overturn(appeal: Appeal, actor: User, reason: str) -> None:
     """The decision is gone: the submission waits again, and its findings ask for nothing any more."""
     app = _settle(appeal, "overturn", actor, reason)
     submission = appeal.submission
+    side = side_of(submission)
+    if side and (blocked := ties.blocked("overturn", side.facts)):
+        raise Refused(blocked)
     former = submission.due_at
     due_at = due_again(submission.policy, former, appeal.decided_at)
     from_, to = MOVES["overturn"]

@@ -8,7 +8,9 @@ from partners.models import Policy
 from reviews import facts, steps
 from reviews.facts import Facts
 from reviews.items import Item, ItemState, Step
+from reviews.pull_items import ByPull
 from reviews.states import ChecklistStep
+from trains.page import chip_of
 
 # Steps that come after the partner's own work: their items do not stand in the way of submitting.
 AFTER_WORK = frozenset({ChecklistStep.SUBMISSION, ChecklistStep.PUBLIC})
@@ -17,11 +19,13 @@ AFTER_WORK = frozenset({ChecklistStep.SUBMISSION, ChecklistStep.PUBLIC})
 @dataclass(frozen=True, slots=True)
 class Checklist:
     """All nine steps. `next_item` is the best next act, or what is waited for; None when all is done
-    and when the App has ended."""
+    and when the App has ended. `by_pull` is the destination by pull request, `is_by_pull_alone` if it has no other."""
 
     steps: list[Step]
     next_item: Item | None
     runs: tuple[str, ...] = ()
+    by_pull: ByPull | None = None
+    is_by_pull_alone: bool = False
 
     @property
     def items(self) -> list[Item]:
@@ -31,6 +35,12 @@ class Checklist:
     def blocking(self) -> list[Item]:
         """What the partner has to close before “Submit for Review” does it."""
         return blocking_items(self.steps)
+
+    @property
+    def ride_chip(self) -> tuple[str, str] | None:
+        """Tone and words while what the draft names by pull request is on its way out; no query."""
+        ride = self.by_pull.side.ride if self.by_pull else None
+        return chip_of(ride) if ride else None
 
     @property
     def done_count(self) -> int:
@@ -45,7 +55,7 @@ class Checklist:
 
 
 def checklist(app: App, policy: Policy | None = None) -> Checklist:
-    """The checklist of `app` as the database stands now; at most a dozen queries. `policy` as for `facts.load`."""
+    """The checklist of `app` as the database stands now; queries and `policy` as for `facts.load`."""
     return compute(facts.load(app, policy))
 
 
@@ -65,7 +75,10 @@ def compute(known: Facts) -> Checklist:
     all_steps = [*work, submission, _step(ChecklistStep.PUBLIC, steps.public(known))]
     upcoming = None if known.app.stage == Stage.DEPRECATED else _next_item(all_steps)
     marked = [replace(step, is_current=upcoming in step.items) for step in all_steps]
-    return Checklist(marked, _as_act(upcoming), tuple(str(proof.run.pk) for proof in known.proofs if proof.run))
+    return Checklist(
+        marked, _as_act(upcoming), tuple(str(proof.run.pk) for proof in known.proofs if proof.run),
+        by_pull=known.by_pull, is_by_pull_alone=known.is_by_pull_alone,
+    )  # fmt: skip
 
 
 def blocking_items(all_steps: list[Step]) -> list[Item]:

@@ -1,13 +1,15 @@
 """What a reviewer decides about a submission, and the one place where it happens.
 
+Of an App by pull request, an approval lets nothing out: the version boards the release train. What GitHub's reviews
+say and the decision here cannot contradict each other (`reviews.ties`).
+
 Every verb asks the rule, locks the App (so that two verbs on one App wait for each other), moves the state
 by compare-and-set, writes the audit record and queues the mail, all in one transaction. The second of two
 deciders gets `StaleState`; `who_was_first` says who and when.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 from django.core.exceptions import PermissionDenied
@@ -23,27 +25,23 @@ from audit.recording import record
 from leases.transitions import StaleState, move
 from notifications.outbox import drop
 from partners import claims
-from reviews import emails
+from reviews import emails, ties
 from reviews.appeals import against
+from reviews.choices import RELEASED, approve_blocked, can_be_undone, has_left
+from reviews.github_side import Side, is_released, side_of
 from reviews.live_changes import approved_version, restored_version
 from reviews.models import Finding, Release, StepVerdict, Submission
 from reviews.refusals import NotReady, Refused
 from reviews.rules import can_review
 from reviews.states import DECIDED, MOVES, ReviewStep, StepOutcome, SubmissionState
-from reviews.thresholds import INACTIVE_COMPANY
+from trains.boarding import board, take_off
 
 log = structlog.get_logger(__name__)
 TEXT_LIMIT = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One decision that a reviewer can see. `blocked` is "" when it can be taken, else what is missing."""
-
-    verb: str
-    label: str
-    consequences: tuple[str, ...]
-    blocked: str = ""
+PUSHED = (
+    "The partner pushed while you looked: the pull request has another commit now. Look at it, then decide. What you "
+    "typed is still here."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,86 +60,6 @@ class FindingDraft:
     retest: str = ""
 
 
-# --- What can be decided ------------------------------------------------------------------------
-
-
-def available(submission: Submission, actor: User) -> list[Choice]:
-    """The decisions open to `actor` now: the page shows them, the POST checks them, the tests walk them."""
-    return choices(submission) if can_review(actor, submission.app) else []
-
-
-def choices(submission: Submission) -> list[Choice]:
-    """The decisions open to whoever may judge it."""
-    if submission.state in DECIDED:
-        return [_undo_choice(submission)] if can_be_undone(submission) else []
-    if not submission.is_waiting:
-        return []
-    return [_approve_choice(submission), _CHANGES, _REJECT, _unhold_choice(submission) if submission.is_held else _HOLD]
-
-
-def hold_undone_until(submission: Submission) -> datetime | None:
-    """Until when lifting the hold takes it back unheard of; None when the partner knows."""
-    if submission.held_at is None or not submission.is_held:
-        return None
-    until = submission.held_at + emails.undo_interval()
-    return until if timezone.now() < until else None
-
-
-_HELD = "The partner is told after the undo interval."
-_DEPLOYED = "Its code is deployed as you see it here."
-_CHANGES = Choice(
-    "request_changes", "Request changes",
-    ("The partner gets every finding: the step, what was seen, what to do.", "The partner can submit again.", _HELD),
-)  # fmt: skip
-_REJECT = Choice("reject", "Reject", ("The review ends, and the partner reads your reason.", _HELD))
-_HOLD = Choice(
-    "hold", "Hold",
-    ("Nothing is decided. Until the day you choose the review waits, and the partner reads why.", _HELD),
-)  # fmt: skip
-
-
-def _unhold_choice(submission: Submission) -> Choice:
-    told = "Nobody has been told of it yet, and nobody will be." if hold_undone_until(submission) else ""
-    clock = "The clock goes on with the time that was left." if submission.is_paused else "The clock was running."
-    return Choice("unhold", "Lift the hold", tuple(filter(None, ("The review goes on.", clock, told))))
-
-
-def _approve_choice(submission: Submission) -> Choice:
-    live = submission.app.is_live
-    effect = "The new version replaces the live one." if live else "The special URL opens; the catalog shows nothing."
-    label = "Approve the update" if live else "Approve for private beta"
-    outcomes = {verdict.step: verdict.outcome for verdict in submission.verdicts.all()}
-    effects = (effect, _DEPLOYED, _HELD) if has_code(submission) else (effect, _HELD)
-    return Choice("approve", label, effects, _approve_blocked(submission, outcomes))
-
-
-def has_code(submission: Submission) -> bool:
-    """Whether the version has a function or a web plugin, which its approval deploys (D21)."""
-    return any(part.get("code") for part in submission.version.manifest.get("components") or ())
-
-
-def _undo_choice(submission: Submission) -> Choice:
-    return Choice("undo", "Undo the decision", ("The submission waits again; the partner's mail is not sent.",))
-
-
-def can_be_undone(submission: Submission, now: datetime | None = None) -> bool:
-    """Until the undo interval is over (PRODUCT, Decisions and undo)."""
-    if submission.state not in DECIDED or submission.decided_at is None:
-        return False
-    return (now or timezone.now()) < submission.decided_at + emails.undo_interval()
-
-
-def _approve_blocked(submission: Submission, outcomes: Mapping[str, str]) -> str:
-    """What is missing, by the `outcomes` of its steps."""
-    if not submission.app.company.is_active:
-        return INACTIVE_COMPANY
-    if failed := [step.label for step in ReviewStep if outcomes.get(step) == StepOutcome.FAIL]:
-        return f"Failed: {'; '.join(failed)}. Request changes instead."
-    if missing := [step.label for step in ReviewStep if step not in outcomes]:
-        return f"Still to judge: {'; '.join(missing)}."
-    return ""
-
-
 def who_was_first(error: StaleState) -> str:
     """Words for the one who came second: what happened, by whom, when (F25)."""
     row = error.row
@@ -151,7 +69,7 @@ def who_was_first(error: StaleState) -> str:
         what, by, at = "already released" if row.released_at else "not released", row.released_by, row.released_at
     else:
         what, by, at = "no longer where it was", None, None
-    details = [by.display_name] if by else []
+    details = [by.display_name] if by else ["GitHub"] if getattr(row, "github_commit", "") else []
     if at:
         details.append(f"{timezone.localtime(at):%-d %b %Y, %H:%M %Z}")
     told = f" ({', '.join(details)})" if details else ""
@@ -183,20 +101,31 @@ def record_step(submission: Submission, actor: User, step: str, outcome: str, ev
 
 
 @transaction.atomic
-def approve(submission: Submission, actor: User, message: str = "") -> None:
+def approve(submission: Submission, actor: User, message: str = "", *, seen: str | None = None) -> None:
     """Approve: a first version opens the private beta (S32), an update replaces the live version.
 
     Publishing deploys the code that was judged (`apps_catalog.code_lifecycle.deploy_approved`), whatever the
-    partner saved since.
+    partner saved since. Of an App by pull request the version boards the release train instead (S31), unless its
+    newest commit has been released already.
+
+    `seen` is the newest commit as the decider saw it, for a decision that was made on a page: another one is there
+    to be looked at first (T24). The same for the other decisions.
     Raises NotReady unless every step passed, StaleState when somebody decided or withdrew first.
     """
     app = _locked_app(submission, actor)
     outcomes = dict(submission.verdicts.values_list("step", "outcome"))  # as they are now, not as a page read them
-    if submission.is_waiting and (blocked := _approve_blocked(submission, outcomes)):
+    side = side_of(submission)
+    if submission.is_waiting and (blocked := approve_blocked(submission, outcomes)):
         raise NotReady(blocked)
+    _ask_github(submission, "approve", side, seen)
     replaced = app.live_version_id
     _settle(submission, "approve", actor, message, replaced_version_id=replaced)
     was_live = app.is_live
+    if side and side.pull and not is_released(app, side.pull):
+        board(app, approved_version(app, submission, actor), side.pull, actor)
+        _record(actor, "submission.approved", submission, update=was_live, commit=side.pull.head_sha)
+        emails.approved_for_train(submission, side.pull)
+        return
     if not was_live:
         move_stage(app, "open_private_beta", actor)
     publish(app, approved_version(app, submission, actor), listed=app.is_listed, actor=actor)
@@ -208,12 +137,15 @@ def approve(submission: Submission, actor: User, message: str = "") -> None:
 
 
 @transaction.atomic
-def request_changes(submission: Submission, actor: User, findings: Iterable[FindingDraft], message: str = "") -> None:
+def request_changes(
+    submission: Submission, actor: User, findings: Iterable[FindingDraft], message: str = "", *, seen: str | None = None
+) -> None:  # fmt: skip
     """Ask for changes: at least one finding, each with the step, what was seen, and what to do (S30)."""
     app = _locked_app(submission, actor)
     drafts = [draft for draft in findings if draft.observed.strip() and draft.todo.strip()]
     if not drafts:
         raise NotReady("Name at least one finding: the step, what you saw, and what to do.")
+    _ask_github(submission, "request_changes", side_of(submission), seen)
     _settle(submission, "request_changes", actor, message)
     Finding.objects.bulk_create(_finding(submission, actor, draft) for draft in drafts)
     _back_to_building(app, actor)
@@ -222,11 +154,12 @@ def request_changes(submission: Submission, actor: User, findings: Iterable[Find
 
 
 @transaction.atomic
-def reject(submission: Submission, actor: User, reason: str) -> None:
+def reject(submission: Submission, actor: User, reason: str, *, seen: str | None = None) -> None:
     """Reject with a reason that the partner reads. The App goes back to building, if it was in review."""
     app = _locked_app(submission, actor)
     if not reason.strip():
         raise NotReady("Give the reason; the partner reads it.")
+    _ask_github(submission, "reject", side_of(submission), seen)
     _settle(submission, "reject", actor, reason)
     _back_to_building(app, actor)
     _record(actor, "submission.rejected", submission)
@@ -253,13 +186,21 @@ def undo(submission: Submission, actor: User) -> None:
         raise Refused("The partner has appealed: this decision cannot be undone any more.")
     if submission.findings.filter(answered_at__isnull=False, struck_at__isnull=True).exists():
         raise Refused("The partner has answered a finding: this decision cannot be undone any more.")
+    side = side_of(submission)
+    if has_left(submission, side):
+        raise Refused(RELEASED)
+    if side and (reason := ties.blocked("undo", side.facts)):
+        raise Refused(reason)
     undone = submission.state
     decided_at = {"decided_at": None, "decided_by": None, "message": "", "replaced_version": None}
     former = _former_version(submission, actor)
     from_, to = MOVES["undo"]
     move(submission, "state", from_=from_, to=to, **decided_at)
     submission.findings.filter(struck_at__isnull=True).delete()
-    _restore_app(app, undone, former, actor)
+    if side and side.ride and side.is_travelling and undone == SubmissionState.APPROVED:
+        take_off(app, side.ride.version, actor, "The approval was undone.")
+    else:
+        _restore_app(app, undone, former, actor)
     drop(emails.decision_key(submission))
     _record(actor, "submission.decision_undone", submission, undone=undone)
 
@@ -279,11 +220,21 @@ def _locked_app(submission: Submission, actor: User) -> App:
     return submission.app
 
 
+def _ask_github(submission: Submission, verb: str, side: Side | None, seen: str | None) -> None:
+    """Raises Refused when GitHub's side is against it; whoever comes second hears of that first, not of GitHub."""
+    if side is None or not submission.is_waiting:
+        return
+    if reason := ties.blocked(verb, side.facts):
+        raise Refused(reason)
+    if seen is not None and side.pull and side.pull.head_sha != seen:
+        raise Refused(PUSHED)
+
+
 def _settle(submission: Submission, verb: str, actor: User, message: str, **also: object) -> None:
     from_, to = MOVES[verb]
     move(
         submission, "state", from_=from_, to=to, decided_at=timezone.now(), decided_by=actor,
-        message=message.strip()[:TEXT_LIMIT], **also,
+        message=message.strip()[:TEXT_LIMIT], github_commit="", **also,
     )  # fmt: skip
     claims.take(submission, actor)
 

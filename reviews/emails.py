@@ -14,6 +14,7 @@ from apps_catalog.models import App
 from notifications.outbox import announce, drop, drop_all, let_go, queue
 from partners import queries
 from partners.emails import dates
+from pulls.models import PullRequest
 from reviews.delivered import Delivered
 from reviews.models import BetaInvite, Enquiry, Problem, Release, Submission, Verification
 from reviews.states import EnquiryKind
@@ -96,7 +97,8 @@ def tell_held(submission: Submission) -> None:
         let_go(decision_key(before))
 
 
-def _decided(submission: Submission, template: str, notice: str, **context: Any) -> None:
+def decided(submission: Submission, template: str, notice: str, **context: Any) -> None:
+    """The mail of a decision: held for the undo interval, and dropped when the decision is taken back."""
     app = submission.app
     tell(
         editors_of(app), template, app, {"submission": submission, **context}, notice=notice,
@@ -108,22 +110,29 @@ def _decided(submission: Submission, template: str, notice: str, **context: Any)
 def private_beta_approved(submission: Submission) -> None:
     beta_path = reverse("app-beta", args=[submission.app.slug])
     notice = f"{submission.app.name} is approved for private beta."
-    _decided(submission, "private_beta_approved", notice, beta_url=absolute(beta_path))
+    decided(submission, "private_beta_approved", notice, beta_url=absolute(beta_path))
 
 
 def update_approved(submission: Submission) -> None:
     notice = f"Version {submission.version.number} of {submission.app.name} is live."
-    _decided(submission, "update_approved", notice)
+    decided(submission, "update_approved", notice)
+
+
+def approved_for_train(submission: Submission, pull: PullRequest) -> None:
+    """Approved, and nothing is live yet: `trains` tells by which train it leaves once it is merged."""
+    app = submission.app
+    notice = f"Version {submission.version.number} of {app.name} is approved for the release train."
+    decided(submission, "approved_for_train", notice, pull_url=pull.url, is_merged=pull.is_merged)
 
 
 def changes_requested(submission: Submission) -> None:
     # Read anew: the caller may hold the submission with the (empty) findings of before the decision.
     findings = list(submission.findings.order_by("pk"))
-    _decided(submission, "changes_requested", f"{submission.app.name}: changes are asked for.", findings=findings)
+    decided(submission, "changes_requested", f"{submission.app.name}: changes are asked for.", findings=findings)
 
 
 def rejected(submission: Submission) -> None:
-    _decided(submission, "rejected", f"{submission.app.name} was not accepted. The reason is on the review page.")
+    decided(submission, "rejected", f"{submission.app.name} was not accepted. The reason is on the review page.")
 
 
 # --- Late -------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from audit.recording import name_of
 DRAFT_ACTIONS = (
     "app.created", "app.renamed", "app.open_private_beta", "app.open_public_beta", "app.make_public", "app.deprecate",
     "component.added", "component.removed", "component.restored", "component.changed",
-    "listing.changed", "docs.changed", "access.changed",
+    "listing.changed", "docs.changed", "access.changed", "plan.looked_at",
 )  # fmt: skip
 # action → what the overview says.
 WORDS = {
@@ -25,6 +25,8 @@ WORDS = {
     "submission.changes_requested": "Changes requested",
     "submission.rejected": "Rejected",
     "submission.decision_undone": "Decision taken back",
+    "submission.reopened": "The review goes on: GitHub’s reviews changed",
+    "submission.rolled_back": "The release was rolled back: changes are asked for",
     "submission.held": "Review put on hold",
     "submission.unheld": "Review goes on",
     "findings.answered": "Findings answered",
@@ -55,6 +57,13 @@ WORDS = {
     "release.postponed": "Launch moved to the next release day",
     "release.listed": "In the catalog",
     "beta.invite_resent": "New link sent to a customer",
+    "train.boarded": "On board of the release train",
+    "train.taken_off": "Taken off the release train",
+    "train.held": "Release held back",
+    "train.unheld": "Release no longer held back",
+    "train.emergency": "Released by the emergency lane",
+    "train.released": "Released",
+    "train.rolled_back": "Release rolled back",
 }
 
 TONES = {
@@ -62,6 +71,8 @@ TONES = {
     "submission.changes_requested": "warning",
     "submission.rejected": "danger",
     "submission.held": "warning",
+    "submission.reopened": "warning",
+    "submission.rolled_back": "warning",
     "appeal.overturned": "success",
     "live_change.taken_back": "warning",
     "submission.submitted": "progress",

@@ -55,6 +55,8 @@ def _about(submission: Submission) -> dict[str, Any]:
         "version": submission.version.number,
         "version_digest": submission.version.digest,
         "note": submission.note,
+        "tests_done": submission.tests_done,
+        "pull": submission.pull,
         "submitted_at": submission.submitted_at.isoformat(),
         "due_at": submission.due_at.isoformat(),
         "policy": {"number": policy.pk, **numbers},

@@ -1,27 +1,28 @@
 """Everything the checklist is computed from, loaded in a constant number of queries.
 
-At most a dozen; three more while the tests in a workspace (S18, S19) are open.
+At most a dozen; three more while the tests in a workspace (S18, S19) are open, ten more with a pull request.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from apps_catalog.code_lifecycle import CONTENT
 from apps_catalog.completeness import Gap, listing_gaps
 from apps_catalog.models import App, CodeVersion, Component
-from apps_catalog.states import CODE_KINDS
+from apps_catalog.states import CODE_KINDS, TESTABLE_KINDS, ComponentKind
 from installs import proof
 from notifications.models import OutboxMessage
 from notifications.states import MessageState
+from partners import agreements
 from partners.models import AccessRequest, Policy
 from partners.states import CriterionOutcome, RequestState
-from reviews import workspace_tests
+from reviews import pull_items, workspace_tests
 from reviews.models import Attestation, Enquiry, Release, Submission
 from reviews.states import SubmissionState
-from reviews.thresholds import counting_verifications
+from reviews.thresholds import Numbers, counting_verifications, has_pull, numbers_for
 from testbench import fingerprint
 from testbench.proof import Proof, proofs
 
@@ -31,10 +32,14 @@ WELCOME = "access_approved"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What is known about the way in. `request` is None for a company that Segment itself set up."""
+    """What is known about the way in. `request` is None for a company that Segment itself set up.
+
+    `is_outdated`: a newer version of an agreement is in force, and nobody has accepted it for the company (S4).
+    """
 
     request: AccessRequest | None
     documents: int = 0
+    is_outdated: bool = False
     criteria_met: int = 0
     welcome_sent: bool = True
 
@@ -43,14 +48,17 @@ class Access:
 class Facts:
     """`latest` is the newest submission, `judged` how many of its steps are; `customers` those that count.
 
+    `numbers`: what the policy asks of this App on its way to the catalog (D48).
     `components` is the fingerprint of all components, as attestations keep it. `tested`: when the items that
     delivered events close were proven, as far as no attestation keeps it already. `enabled_at`: when Enable with
     Segment first worked (S13). `has_code`: there is a function or
-    a web plugin; `unsaved` are those whose draft is not their newest version.
+    a web plugin; `unsaved` are those whose draft is not their newest version. `by_pull` is the destination by pull
+    request, None without one.
     """
 
     app: App
     policy: Policy
+    numbers: Numbers
     access: Access
     gaps: Mapping[str, Gap]
     proofs: list[Proof]
@@ -66,6 +74,12 @@ class Facts:
     enabled_at: datetime | None
     has_code: bool
     unsaved: list[Component]
+    by_pull: pull_items.ByPull | None = None
+
+    @property
+    def is_by_pull_alone(self) -> bool:
+        """Whether there is nothing that the Test Suite could run."""
+        return self.by_pull is not None and not any(one.component.kind in TESTABLE_KINDS for one in self.proofs)
 
 
 def load(app: App, policy: Policy | None = None) -> Facts:
@@ -74,7 +88,8 @@ def load(app: App, policy: Policy | None = None) -> Facts:
     Judged by `policy`; without one, by that of the live version, or else the one in force.
     """
     related = ("company", "listing__primary_category", "listing__logo", "listing__mark", "reviewer_access", "release")
-    fresh = App.objects.select_related(*related).annotate(enabled_at=proof.since()).get(pk=app.pk)
+    live = F("live_version__manifest__components")
+    fresh = App.objects.select_related(*related).annotate(enabled_at=proof.since(), live_components=live).get(pk=app.pk)
     submissions = _submissions(fresh)
     judging = next((one for one in submissions if one.state == SubmissionState.APPROVED), None)
     policy = policy or (judging.policy if judging and fresh.is_live else Policy.current())
@@ -87,6 +102,7 @@ def load(app: App, policy: Policy | None = None) -> Facts:
     return Facts(
         app=fresh,
         policy=policy,
+        numbers=_numbers(fresh, policy, components),
         access=_access(fresh),
         gaps={gap.item: gap for gap in listing_gaps(fresh, policy)},
         proofs=proven,
@@ -102,7 +118,16 @@ def load(app: App, policy: Policy | None = None) -> Facts:
         enabled_at=fresh.enabled_at,
         has_code=bool(with_code),
         unsaved=_unsaved(with_code),
+        by_pull=pull_items.load(fresh, components),
     )
+
+
+def _numbers(app: App, policy: Policy, components: list[Component]) -> Numbers:
+    """Of an App that has no live version yet the draft, which is at hand, says which rules are its own."""
+    if app.live_version_id is not None:
+        return numbers_for(policy, by_pull=has_pull(app.live_components or []))  # type: ignore[attr-defined]
+    drafted = any(one.kind == ComponentKind.ACTIONS_DESTINATION for one in components)
+    return numbers_for(policy, by_pull=drafted)
 
 
 def _unsaved(with_code: list[Component]) -> list[Component]:
@@ -129,7 +154,7 @@ def _access(app: App) -> Access:
     request = AccessRequest.objects.annotate(documents=documents, met=met).filter(company_id=app.company_id).first()
     if request is None:
         return Access(None)
-    return Access(request, request.documents, request.met, _is_welcomed(request))
+    return Access(request, request.documents, bool(agreements.missing(request)), request.met, _is_welcomed(request))
 
 
 def _is_welcomed(request: AccessRequest) -> bool:

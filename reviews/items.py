@@ -61,6 +61,8 @@ class Item:
     @property
     def action(self) -> str:
         """What a button that leads to the item says."""
+        if self.state == ItemState.WAITING:
+            return "See how it stands"
         return {"submitted": "Submit for Review", "asked_public": "Go public"}.get(self.id, "Next step")
 
 

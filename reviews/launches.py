@@ -20,7 +20,7 @@ from reviews import emails, launch_emails
 from reviews.models import Release
 from reviews.refusals import Refused
 from reviews.release_dates import next_release, office_day
-from reviews.thresholds import missing_for_public, policy_for
+from reviews.thresholds import keeps_badge, missing_for_public, numbers, policy_for
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +72,8 @@ def put_in_catalog(asked: Release, policy: Policy, actor: User | System) -> None
         raise StaleState(asked, "listed_at")
     asked.listed_at = now
     move_stage(app, "open_public_beta", actor)
-    if policy.public_beta_days == 0:
+    terms = numbers(app, policy)
+    if terms.beta_days == 0 and not keeps_badge(app, policy, terms):
         move_stage(app, "make_public", actor)
     show_live(app, actor)
     record(actor, "release.listed", app, chain=app.chain)
@@ -95,6 +96,19 @@ def _postpone(asked: Release, policy: Policy, missing: list[str], now: datetime)
     record(SYSTEM, "release.postponed", asked.app, chain=asked.app.chain, launch=launch_at.isoformat())
     log.info("release_postponed", app=asked.app_id)
     launch_emails.postponed(asked, missing)
+
+
+@transaction.atomic
+def delist(app: App, actor: User | System) -> None:
+    """Out of the catalog, back in private beta: destinations of customers stay, and its makers may ask anew (S37).
+
+    The caller holds the App's lock. Raises StaleState when it is not listed (any more).
+    """
+    move_stage(app, "delist", actor)
+    drop(f"release:{app.pk}")
+    Release.objects.filter(app=app).delete()
+    show_live(app, actor)
+    log.info("app_delisted", app=app.pk)
 
 
 def drop_request(app: App) -> Release | None:

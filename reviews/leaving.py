@@ -49,6 +49,8 @@ def _submission_data(submission: Submission) -> dict[str, Any]:
         "manifest": submission.version.manifest,
         "state": submission.state,
         "note": submission.note,
+        "tests_done": submission.tests_done,
+        "pull_request": submission.pull,
         "message": submission.message,
         "submitted_at": submission.submitted_at.isoformat(),
         "decided_at": submission.decided_at.isoformat() if submission.decided_at else None,

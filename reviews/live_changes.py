@@ -5,6 +5,7 @@ most: a further save joins it, so that the reviewer always sees the whole differ
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -19,7 +20,7 @@ from apps_catalog.proportion import FieldChange, carry, field_changes
 from apps_catalog.publishing import publish
 from apps_catalog.rules import can_edit_app
 from apps_catalog.versions import digest, freeze
-from audit.recording import record
+from audit.recording import System, record
 from leases.transitions import StaleState, move
 from notifications.outbox import drop
 from partners.clock import due_after
@@ -168,6 +169,14 @@ def approved_version(app: App, submission: Submission, actor: User) -> AppVersio
     return _with_changes(app, submission.version, _since(app, number=submission.version.number), actor)
 
 
+def carried(app: App, version: AppVersion, since: datetime, actor: User | System) -> AppVersion:
+    """What a release train puts live: the version that boarded, with what went live while it travelled.
+
+    For `trains.carrying`; versions are numbered upwards, so its number says since when.
+    """
+    return _with_changes(app, version, _since(app, number=version.number), actor)
+
+
 def restored_version(app: App, former: AppVersion, submission: Submission, actor: User) -> AppVersion:
     """What undoing an approval puts live: the former version, with what went live after the approval."""
     later = LiveChange.objects.filter(app=app, version__created_at__gt=submission.decided_at)
@@ -183,7 +192,7 @@ def _paths(changes: Any) -> list[str]:
     return list(dict.fromkeys(path for paths in standing.values_list("fields", flat=True) for path in paths))
 
 
-def _with_changes(app: App, version: AppVersion, paths: list[str], actor: User) -> AppVersion:
+def _with_changes(app: App, version: AppVersion, paths: list[str], actor: User | System) -> AppVersion:
     if not paths or app.live_version is None:
         return version
     merged = carry(version.manifest, app.live_version.manifest, paths)

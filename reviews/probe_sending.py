@@ -25,7 +25,12 @@ KEY_REFUSED = "It answers, but refuses the API key of the test account. Check th
 
 def look_at(probe: Probe, target: Mapping[str, Any]) -> Mapping[str, Any]:
     """Send one test event to an endpoint, or fetch a page."""
-    return _endpoint(probe, target) if target["kind"] == "endpoint" else _page(target["url"])
+    return look_for(probe.app_id, f"probe-{probe.pk}", target)
+
+
+def look_for(app_id: int, mark: str, target: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same for an App; `mark` names the look: a repeat of it sends the same messageId."""
+    return _endpoint(app_id, mark, target) if target["kind"] == "endpoint" else _page(target["url"])
 
 
 def _page(url: str) -> Mapping[str, Any]:
@@ -34,16 +39,16 @@ def _page(url: str) -> Mapping[str, Any]:
     return {"state": state, "status": found["status"], "message": found["message"]}
 
 
-def _endpoint(probe: Probe, target: Mapping[str, Any]) -> Mapping[str, Any]:
-    component = Component.objects.filter(app=probe.app_id, kind=target["component"]).first()
+def _endpoint(app_id: int, mark: str, target: Mapping[str, Any]) -> Mapping[str, Any]:
+    component = Component.objects.filter(app=app_id, kind=target["component"]).first()
     values = _values(component) if component else {}
-    exchange = _send_event(probe, component, target["url"], values)
+    exchange = _send_event(mark, component, target["url"], values)
     return read_endpoint(exchange, has_key=bool(values.get(API_KEY)))
 
 
-def _send_event(probe: Probe, component: Component | None, url: str, values: Mapping[str, Any]) -> Exchange:
+def _send_event(mark: str, component: Component | None, url: str, values: Mapping[str, Any]) -> Exchange:
     """The first event of the Test Suite, as a run of one event would send it; a repeat has the same messageId."""
-    message = f"probe-{probe.pk}-{component.pk if component else 0}"
+    message = f"{mark}-{component.pk if component else 0}"
     event = {**core_events()[0].event, "messageId": message}
     signing = signing_for(component, message) if component else None
     request = build_request(url, event, str(values.get(API_KEY, "")), values, signing)

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from apps_catalog.models import App, Listing, ReviewerAccess
+from apps_catalog.models import App, AppVersion, Listing, ReviewerAccess
 from apps_catalog.states import TESTABLE_KINDS
 from leases.doorbell import ring
 from reviews.models import Probe, Submission
@@ -118,12 +118,15 @@ def targets_of_draft(app: App) -> list[dict[str, Any]]:
 
 def targets_of_submission(submission: Submission) -> list[dict[str, Any]]:
     """What the version says; the test account, which is in no version, as it is now."""
-    manifest = submission.version.manifest
-    listing = manifest.get("listing") or {}
+    return targets_of_version(submission.version, _login_url(submission.app))
+
+
+def targets_of_version(version: AppVersion, login: str = "") -> list[dict[str, Any]]:
+    """The addresses that a version names."""
+    listing = version.manifest.get("listing") or {}
     links = listing.get("docs_links") or {}
     docs = [links[name] for name in ("partner", "segment", "launch") if links.get(name)]
-    login = _login_url(submission.app)
-    return list(_targets(manifest.get("components") or [], listing.get("website", ""), docs, login))
+    return list(_targets(version.manifest.get("components") or [], listing.get("website", ""), docs, login))
 
 
 def _login_url(app: App) -> str:

@@ -5,32 +5,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from partners.clock import calendar, office_zone
 from partners.models import Policy
 from reviews.refusals import Refused
-from runtime.release_train import Timetable
+from trains.timetable import timetable
 
 # Nobody knows more than half a year ahead whether an App still works.
 MAX_AHEAD = timedelta(days=180)
 
 
-def timetable(policy: Policy) -> Timetable:
-    """The release train as the policy and the closed days have it; one query."""
-    office = calendar()
-    return Timetable(
-        office_zone(), policy.release_weekday, policy.cutoff_weekday, _as_time(policy.cutoff_time),
-        time(office.close_hour), lambda day: "" if office.is_business_day(day) else "The office is closed",
-    )  # fmt: skip
-
-
 def next_release(policy: Policy, asked_at: datetime) -> datetime:
     """The end of the first release day whose cut-off is still ahead, in UTC (S31).
 
-    A release day on which the office is closed is left out.
+    A release day on which the office is closed, or that is frozen, is left out.
     """
     return timetable(policy).boarding(asked_at).train.leaves
-
-
-def _as_time(value: time | str) -> time:
-    """A policy that was just made in memory still carries the text of the default."""
-    return value if isinstance(value, time) else time.fromisoformat(value)
 
 
 def office_day(moment: datetime) -> date:

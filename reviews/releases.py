@@ -26,7 +26,7 @@ from reviews.models import Release
 from reviews.refusals import NotReady, Refused
 from reviews.release_dates import check_launch_day, launch_moment, next_release, office_day
 from reviews.rules import can_review, can_run_beta
-from reviews.thresholds import counting_verifications, leaves_beta_at, missing_for_public, policy_for
+from reviews.thresholds import keeps_badge, leaves_beta_at, missing_for_public, policy_for, terms_of
 
 log = structlog.get_logger(__name__)
 TAKEN_BACK = "The partner has taken the request back."
@@ -202,8 +202,8 @@ def advance_stages(now: datetime | None = None) -> int:
 def _advance(pk: int, now: datetime) -> bool:
     # Read under the lock: an update approved since the list was made must not be published back.
     app = App.objects.select_for_update(of=("self",)).select_related("live_version").get(pk=pk)
-    policy = policy_for(app)
-    if now < leaves_beta_at(app, policy) or counting_verifications(app).count() < policy.customers_to_verify:
+    policy, asked = terms_of(app)
+    if now < leaves_beta_at(app, policy, asked) or keeps_badge(app, policy, asked):
         return False
     try:
         move_stage(app, "make_public", SYSTEM)

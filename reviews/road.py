@@ -11,7 +11,15 @@ from apps_catalog.states import Stage
 from partners.models import Policy
 from reviews.models import Release
 from reviews.release_dates import launch_window, next_release
-from reviews.thresholds import counting_verifications, customers_missing, leaves_beta_at, missing_for_public, policy_for
+from reviews.thresholds import (
+    Numbers,
+    configured_customers,
+    counting_verifications,
+    keeps_badge,
+    leaves_beta_at,
+    missing_for_public,
+    terms_of,
+)
 
 
 class Station(TextChoices):
@@ -28,12 +36,17 @@ class Station(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """`at`: the moment that is counted down to, if any; `blocks`: sentences on what has to be there by then."""
+    """`at`: the moment that is counted down to, if any; `blocks`: sentences on what has to be there by then.
+
+    `counted` customers have confirmed it, and it is switched on at `configured` of them (0 where nobody asks, D48).
+    """
 
     station: Station
     policy: Policy
+    numbers: Numbers
     release: Release | None
     counted: int
+    configured: int = 0
     at: datetime | None = None
     blocks: list[str] = field(default_factory=list)
     # The days that can be picked for a launch.
@@ -53,16 +66,17 @@ class Road:
 
 def road_of(app: App, now: datetime | None = None) -> Road:
     """The road of `app` at `now`, in a handful of queries."""
-    now, policy = now or timezone.now(), policy_for(app)
+    now, (policy, asked) = now or timezone.now(), terms_of(app)
     release = Release.objects.filter(app=app).first()
     station = _station(app, release)
-    road = Road(station, policy, release, counting_verifications(app).count())
+    configured = configured_customers(app) if asked.configured and app.is_live else 0
+    road = Road(station, policy, asked, release, counting_verifications(app).count(), configured)
     if road.is_open:
         first, last = launch_window(policy, now)
         at = (release.launch_at or release.due_at) if release else next_release(policy, now)
-        return replace(road, at=at, blocks=missing_for_public(app, policy), first_day=first, last_day=last)
+        return replace(road, at=at, blocks=missing_for_public(app, policy, asked), first_day=first, last_day=last)
     if station == Station.PUBLIC_BETA:
-        return replace(road, at=leaves_beta_at(app, policy), blocks=_keeps_badge(road))
+        return replace(road, at=leaves_beta_at(app, policy, asked), blocks=keeps_badge(app, policy, asked))
     return road
 
 
@@ -79,9 +93,3 @@ _BY_STAGE: dict[str, Station] = {
     Stage.PUBLIC: Station.PUBLIC,
     Stage.DEPRECATED: Station.ENDED,
 }
-
-
-def _keeps_badge(road: Road) -> list[str]:
-    """What keeps the beta badge on, beside the days (D48)."""
-    needed = road.policy.customers_to_verify
-    return [customers_missing(road.counted, needed)] if road.counted < needed else []

@@ -13,11 +13,19 @@ from partners.models import Policy
 from reviews import rubric_seen
 from reviews.checklist import Checklist, checklist
 from reviews.models import Rule, Submission
-from reviews.rubric_checks import NOT_FROZEN, REGISTRY, Found
+from reviews.rubric_checks import NOT_FROZEN, REGISTRY, Found, is_run_here
 from reviews.rubric_seen import Seen
 from reviews.states import Machine, ReviewStep, Severity
 
 ONLY_A_PERSON = "A reviewer looks at this."
+# Check → title and text of its rule where the Test Suite can run nothing: the same question, asked otherwise.
+BY_PULL = {
+    "proof": ("The checks at GitHub passed", "The newest commit of the pull request passed each of its checks."),
+    "reviewer_run": (
+        "It works with the test account",
+        "A reviewer tries what is deployed, or runs it from the branch.",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +123,8 @@ def day_of(moment: datetime) -> date:
 
 def judge_by(rules: Sequence[Rule], seen: Seen) -> list[RuleResult]:
     """Pure: the same rules and the same things seen give the same results."""
-    return [_result(rule, look(rule, seen)) for rule in rules if concerns(rule, seen)]
+    here = is_run_here(seen)
+    return [_result(rule, look(rule, seen), is_run_here=here) for rule in rules if concerns(rule, seen)]
 
 
 def concerns(rule: Rule, seen: Seen) -> bool:
@@ -132,14 +141,15 @@ def look(rule: Rule, seen: Seen) -> Found:
     return check(seen) if check else Found(Machine.PERSON, NOT_FROZEN)
 
 
-def _result(rule: Rule, found: Found) -> RuleResult:
+def _result(rule: Rule, found: Found, *, is_run_here: bool) -> RuleResult:
     """Advice that is not followed is a warning, never a failure."""
     is_advice = rule.severity == Severity.ADVICE and found.machine == Machine.FAIL
+    title, text = (rule.title, rule.text) if is_run_here else BY_PULL.get(rule.check_name, (rule.title, rule.text))
     return RuleResult(
         rule_id=rule.rule_id,
         step=rule.step,
-        title=rule.title,
-        text=rule.text,
+        title=title,
+        text=text,
         severity=rule.severity,
         machine=Machine.WARN.value if is_advice else found.machine.value,
         evidence=found.evidence,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
+from apps_catalog.states import TESTABLE_KINDS
 from reviews.rubric_seen import Seen, SeenCase
 from reviews.states import Machine
 from runtime.webhooks import API_KEY
@@ -72,6 +73,17 @@ def https_endpoint(seen: Seen) -> Found:
     return Found(Machine.PASS, f"{', '.join(endpoints)}")
 
 
+def suite_passed(seen: Seen) -> Found:
+    """S12. A destination by pull request is run by the checks in GitHub and on its maker's machine, not here."""
+    return item_done("proof" if is_run_here(seen) else "checks", seen)
+
+
+def is_run_here(seen: Seen) -> bool:
+    """Whether the Test Suite can run a component of it."""
+    kinds = {part.get("kind") for part in seen.manifest.get("components") or ()}
+    return not kinds or bool(kinds & TESTABLE_KINDS)
+
+
 # --- Results of the Test Suite ---------------------------------------------------------------------------
 
 
@@ -124,6 +136,8 @@ def error_messages(seen: Seen) -> Found:
 
 def reviewer_run(seen: Seen) -> Found:
     """S29, third step: the newest run of a reviewer."""
+    if not is_run_here(seen):
+        return Found(Machine.PERSON, "The Test Suite runs none of it. Try what is deployed, or run it from the branch.")
     if seen.reviewer_runs is None:
         return Found(Machine.PERSON, "A reviewer runs it with the test account's key.")
     if not seen.reviewer_runs:
@@ -181,6 +195,7 @@ def docs_links(seen: Seen) -> Found:
 REGISTRY: dict[str, Check] = {
     **{item: partial(item_done, item) for item in ITEMS},
     "links_reachable": docs_links,
+    "proof": suite_passed,
     "api_key_setting": api_key_setting,
     "https_endpoint": https_endpoint,
     "deletion": deletion,

@@ -51,7 +51,7 @@ KINDS = {
         end=frozenset({"access.withdraw", "access.applicant_left"}),
     ),
     "review": Actions(
-        start=frozenset({"submission.submitted", "appeal.overturned"}),
+        start=frozenset({"submission.submitted", "submission.reopened", "appeal.overturned"}),
         answer=frozenset({"submission.approved", "submission.changes_requested", "submission.rejected"}),
         undo=frozenset({"submission.decision_undone"}),
         end=frozenset({"submission.withdrawn", "appeal.undone"}),

@@ -11,7 +11,8 @@ class SubmissionState(TextChoices):
     WITHDRAWN = "withdrawn", "withdrawn"
 
 
-# verb → (from, to). `submissions` (withdraw) and `decisions` (the rest) are the only writers of Submission.state.
+# verb → (from, to). The only writers of Submission.state: `submissions` (withdraw), `appeals` (overturn),
+# `github_verdicts` (reopen, roll_back, and request_changes where it was done in GitHub), `decisions` (the rest).
 MOVES: dict[str, tuple[frozenset[str], str]] = {
     "approve": (frozenset({SubmissionState.WAITING}), SubmissionState.APPROVED),
     "request_changes": (frozenset({SubmissionState.WAITING}), SubmissionState.CHANGES_REQUESTED),
@@ -25,6 +26,10 @@ MOVES: dict[str, tuple[frozenset[str], str]] = {
         frozenset({SubmissionState.APPROVED, SubmissionState.CHANGES_REQUESTED, SubmissionState.REJECTED}),
         SubmissionState.WAITING,
     ),
+    # GitHub's reviews moved on, so the decision does not stand any more (`reviews.ties`).
+    "reopen": (frozenset({SubmissionState.APPROVED, SubmissionState.CHANGES_REQUESTED}), SubmissionState.WAITING),
+    # What was approved was released and taken back.
+    "roll_back": (frozenset({SubmissionState.APPROVED}), SubmissionState.CHANGES_REQUESTED),
 }
 
 # What an appeal can be about.
@@ -44,6 +49,11 @@ class ReviewStep(TextChoices):
     DOCS_MATCH = "docs_match", "The docs match what the test showed"
     CATALOG_INFO = "catalog_info", "The catalog information is correct"
     ENTRY_RENDERS = "entry_renders", "The catalog entry renders: categories, logos, description"
+
+    def words(self, *, by_pull: bool) -> str:
+        """The step for people; `by_pull`: there is nothing but a pull request, which the Test Suite cannot run."""
+        is_other = by_pull and self == ReviewStep.TEST_SUITE
+        return "Its checks at GitHub passed, and its tests are ticked" if is_other else str(self.label)
 
 
 class StepOutcome(TextChoices):

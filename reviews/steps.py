@@ -7,6 +7,7 @@ from django.urls import reverse
 from apps_catalog.kinds import page_of
 from apps_catalog.states import LISTED, LIVE, TESTABLE_KINDS
 from partners.states import Criterion, Document, RequestState
+from reviews import pull_items
 from reviews.facts import Facts
 from reviews.items import Item, ItemState, Kind
 from reviews.models import Attestation, Enquiry
@@ -38,11 +39,23 @@ def _access(known: Facts) -> list[Item]:
     """Segment's approval settles an incomplete survey: completeness is a signal, not a condition (S2)."""
     request, url = known.access.request, reverse("apply-status")
     complete = request is None or request.is_complete or request.state == RequestState.APPROVED
-    accepted = request is None or known.access.documents >= len(Document)
     return [
         _item("survey", "Survey answered", Kind.COMPUTED, complete, "Some questions have no answer yet.", url),
-        _item("agreements", "Both agreements accepted", Kind.COMPUTED, accepted, "One is not accepted yet.", url),
+        _agreements(known, url),
     ]
+
+
+def _agreements(known: Facts, url: str) -> Item:
+    """By version: one that came into force after joining is accepted anew, on the company's page (S4)."""
+    text = "Both agreements accepted"
+    if known.access.request is None:
+        return _item("agreements", text, Kind.COMPUTED, True, url=url)
+    if known.access.request.state == RequestState.APPROVED and known.access.is_outdated:
+        reason = "A newer version is in force. An owner accepts it on the company’s page."
+        return _item("agreements", text, Kind.COMPUTED, False, reason,
+                     reverse("company-page", args=[known.app.company.slug]))  # fmt: skip
+    accepted = known.access.documents >= len(Document)
+    return _item("agreements", text, Kind.COMPUTED, accepted, "One is not accepted yet.", url)
 
 
 def _approval(known: Facts) -> list[Item]:
@@ -84,7 +97,8 @@ def _build(known: Facts) -> list[Item]:
         _item("component", "At least one component", Kind.COMPUTED, bool(known.proofs),
               "Add a component: it is what receives the data.", components),
         *_code_saved(known),
-        _proof(known),
+        *(pull_items.build(app, known.by_pull) if known.by_pull else ()),
+        *_proof(known),
         _oauth(known),
     ]  # fmt: skip
 
@@ -101,14 +115,20 @@ def _code_saved(known: Facts) -> list[Item]:
     ]  # fmt: skip
 
 
-def _proof(known: Facts) -> Item:
-    """Every component of what would be submitted, on its current version (S12)."""
+def _proof(known: Facts) -> list[Item]:
+    """Every component of what would be submitted, on its current version (S12).
+
+    A destination by pull request is not run here: where there is nothing else, its own items say what proves it.
+    """
+    testable = [proof for proof in known.proofs if proof.component.kind in TESTABLE_KINDS]
+    if known.by_pull and not testable:
+        return []
     text = "Every component green or yellow in the Test Suite"
-    unproven = [proof for proof in known.proofs if proof.state != "passed"]
+    unproven = [proof for proof in testable if proof.state != "passed"]
     running = bool(unproven) and all(proof.state == "running" for proof in unproven)
     reason = " ".join(_why_unproven(proof) for proof in unproven) or "There is no component to test yet."
-    done = bool(known.proofs) and not unproven
-    return _item("proof", text, Kind.COMPUTED, done, reason, _page("suite-home", known), waiting=running)
+    done = bool(testable) and not unproven
+    return [_item("proof", text, Kind.COMPUTED, done, reason, _page("suite-home", known), waiting=running)]
 
 
 def _why_unproven(proof: Proof) -> str:
@@ -116,8 +136,6 @@ def _why_unproven(proof: Proof) -> str:
     if proof.state == "stale":
         changed = ", ".join(proof.changed) or "the component"
         return f"{name}: {changed} changed after the last run. Run the Test Suite again."
-    if proof.state == "none" and proof.component.kind not in TESTABLE_KINDS:
-        return f"{name}: the Test Suite cannot run this kind of component yet."
     return {
         "none": f"{name}: the Test Suite has not been run.",
         "running": f"{name}: the Test Suite is running.",
@@ -138,7 +156,10 @@ def _oauth(known: Facts) -> Item:
 def _test(known: Facts) -> list[Item]:
     ids = (Attested.EVENT_TESTER_USED, Attested.DATA_SEEN, Attested.SDK_TESTED, Attested.DATA_SEEN_AGAIN)
     components = [proof.component for proof in known.proofs]
-    return [_delivered(known, item) if closes_itself(item, components) else _attested(known, item) for item in ids]
+    set_up = [pull_items.set_up(known.app, known.by_pull)] if known.by_pull else []
+    return set_up + [
+        _delivered(known, item) if closes_itself(item, components) else _attested(known, item) for item in ids
+    ]
 
 
 # What to do for the items that a delivered event closes (S18, S19).
@@ -251,13 +272,14 @@ def public(known: Facts) -> list[Item]:
     live = known.app.stage in LIVE
     in_beta = live and known.app.stage not in LISTED
     beta, approved = _page("app-beta", known), live or known.is_approved
-    enough = known.customers >= known.policy.customers_to_verify
+    enough = known.customers >= known.numbers.customers
     listed, asked = known.app.stage in LISTED, known.release is not None
-    missing = customers_missing(known.customers, known.policy.customers_to_verify)
+    missing = customers_missing(known.customers, known.numbers.customers)
     return [
         _review_steps(known, approved),
         _item("private_beta", "Private beta approved", Kind.SEGMENT, approved,
               "Segment decides after the review.", waiting=True),
+        *([pull_items.train(known.app, known.by_pull, approved=approved)] if known.by_pull else []),
         _item("customer_verified", "A customer verified", Kind.COMPUTED, listed or (live and enough),
               missing if in_beta else "Comes with the private beta.", beta if in_beta else ""),
         _item("asked_public", "You asked to go public", Kind.COMPUTED, listed or asked,
@@ -299,6 +321,7 @@ WORK: dict[ChecklistStep, Callable[[Facts], list[Item]]] = {
 
 # What to do about an item that comes next, or what is waited for.
 ACTS = {
+    **pull_items.ACTS,
     "survey": "Answer the survey",
     "agreements": "Accept both agreements",
     "criteria": "Segment looks at your request",

@@ -2,9 +2,12 @@
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from apps_catalog.models import App
+from metadata import mail_in
+from notifications.inbound import Envelope
 from notifications.outbox import queue
 from reviews.emails import editors_of, reviewers_for, tell
 from reviews.models import ThreadEntry
@@ -35,10 +38,21 @@ def _thread_reviewers(app: App) -> QuerySet[User]:
     return taking_part if taking_part.exists() else reviewers_for(app)
 
 
-def reply_refused(app: App, user: User, reason: str, digest: str) -> None:
-    """To somebody whose answer by mail could not be taken, and who is known to have sent it."""
+def reply_refused(app: App, user: User, reason: str, envelope: Envelope) -> None:
+    """To somebody whose mail could not be taken, and who is known to have sent it."""
+    _refused(app, user, reason, envelope, envelope.digest[:40])
+
+
+def sent_from_elsewhere(app: App, user: User, reason: str, envelope: Envelope) -> None:
+    """To the person of an address to which somebody else wrote, perhaps they themselves: at most once a day."""
+    _refused(app, user, reason, envelope, f"{envelope.case}:{user.pk}:{timezone.now():%Y%m%d}")
+
+
+def _refused(app: App, user: User, reason: str, envelope: Envelope, mark: str) -> None:
+    is_template = envelope.case.startswith(f"{mail_in.CASE}:")
+    page, what = ("app-template", "Your catalog template") if is_template else ("app-thread", "Your answer by mail")
     queue(
-        "reply_refused", user, "reply_refused", {"app": app, "reason": reason},
-        notice=f"Your answer by mail about {app.name} did not arrive.", url=reverse("app-thread", args=[app.slug]),
-        case=f"app:{app.pk}", dedupe_key=f"reply:{digest[:40]}:refused",
+        "reply_refused", user, "reply_refused", {"app": app, "reason": reason, "what": what},
+        notice=f"{what} about {app.name} did not arrive.", url=reverse(page, args=[app.slug]),
+        case=envelope.case, dedupe_key=f"reply:{mark}:refused",
     )  # fmt: skip

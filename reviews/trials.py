@@ -1,5 +1,8 @@
 """Where customers try an App: each workspace in which it is installed, and what still stands between it and a word
 that counts (S33).
+
+The code of a destination by pull request runs where Segment deploys it, and no workspace here sends it events. There a
+customer's word rests on what the customer saw at Segment; the App has to be switched on here all the same (D48).
 """
 
 from collections.abc import Iterable
@@ -13,6 +16,7 @@ from accounts.models import User
 from apps_catalog.models import App
 from reviews.delivered import with_last_delivery
 from reviews.models import Verification
+from reviews.thresholds import is_by_pull
 from workspaces.insiders import partners_own
 from workspaces.models import Destination, Workspace
 
@@ -44,11 +48,11 @@ class Trial:
 def trials_of(user: User, app: App) -> list[Trial]:
     """The workspaces of `user` in which `app` is installed, each once, those from which it can be confirmed first.
 
-    One query. Installed on several sources of a workspace, the one that is nearest to working stands for it.
+    Two queries. Installed on several sources of a workspace, the one that is nearest to working stands for it.
     """
-    rows = _installed(app).filter(source__workspace__memberships__user=user)
+    rows, by_pull = _installed(app).filter(source__workspace__memberships__user=user), is_by_pull(app)
     best: dict[int, Trial] = {}
-    for trial in sorted(map(_trial, rows), key=_distance):
+    for trial in sorted((_trial(row, by_pull=by_pull) for row in rows), key=_distance):
         best.setdefault(trial.workspace.pk, trial)
     return list(best.values())
 
@@ -61,7 +65,8 @@ def trying(app: App, number: str | None = None) -> "Page[Trial]":
     said = Verification.objects.filter(app=app, workspace=OuterRef("source__workspace"))
     rows = _installed(app).filter(~Exists(said)).order_by("-created_at", "-pk")
     page: Page = Paginator(rows, PAGE_SIZE).get_page(number)
-    page.object_list = [_trial(one) for one in page.object_list]
+    by_pull = is_by_pull(app)
+    page.object_list = [_trial(one, by_pull=by_pull) for one in page.object_list]
     return page
 
 
@@ -75,7 +80,8 @@ def what_is_missing(app: App, trials: Iterable[Trial], workspace: Workspace | No
     """Why nothing can be confirmed, in a sentence that says what to do."""
     fitting = [one for one in trials if workspace is None or one.workspace == workspace]
     if not fitting:
-        return f"Install {app.name} in a workspace of yours first, and send it an event."
+        then = "switch it on" if is_by_pull(app) else "send it an event"
+        return f"Install {app.name} in a workspace of yours first, and {then}."
     return f"{fitting[0].workspace.name}: {fitting[0].obstacle}"
 
 
@@ -84,11 +90,12 @@ def _installed(app: App) -> QuerySet[Destination]:
     return with_last_delivery(partners_own(rows))
 
 
-def _trial(destination: Destination) -> Trial:
-    return Trial(destination, _obstacle(destination), destination.delivered_at)  # type: ignore[attr-defined]
+def _trial(destination: Destination, *, by_pull: bool) -> Trial:
+    obstacle = _obstacle(destination, by_pull=by_pull)
+    return Trial(destination, obstacle, destination.delivered_at)  # type: ignore[attr-defined]
 
 
-def _obstacle(destination: Destination) -> str:
+def _obstacle(destination: Destination, *, by_pull: bool) -> str:
     if destination.is_partners_own:  # type: ignore[attr-defined]
         company = destination.app.company.name
         return f"Somebody of {company} is a member of this workspace, so a confirmation from it does not count."
@@ -96,7 +103,7 @@ def _obstacle(destination: Destination) -> str:
         return "It is installed, but switched off. Switch it on."
     if destination.paused_at is not None:
         return "Sending is paused after days of failures. Switch it on again once the cause is mended."
-    if destination.delivered_at is None:  # type: ignore[attr-defined]
+    if destination.delivered_at is None and not by_pull:  # type: ignore[attr-defined]
         return "No event has been delivered yet. Send one."
     return ""
 

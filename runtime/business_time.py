@@ -149,6 +149,14 @@ class _Closed:
         return day in self._federal or day in self._extra
 
 
+_FEDERAL = holidays.country_holidays("US", categories=("public",))
+
+
+def federal_holiday(day: date) -> str:
+    """The name of the US federal holiday that is observed on a day, or ""."""
+    return str(_FEDERAL.get(day, ""))
+
+
 def us_federal_calendar(
     zone: ZoneInfo, extra_closed: Container[date] = frozenset(), open_hour: int = 9, close_hour: int = 17
 ) -> BusinessCalendar:

@@ -8,24 +8,12 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, NamedTuple
 
-# Field → the label of the template, then what people write instead.
-LABELS: Mapping[str, tuple[str, ...]] = {
-    "name": ("Name", "Integration name", "Name of integration"),
-    "pull_request": (
-        "Link to your most recent PR on the actions-destination repository", "Link to your most recent PR",
-        "Most recent PR", "Link to PR", "Pull request", "PR link", "PR",
-    ),
-    "description": ("Description",),
-    "website": ("Website", "Web site", "URL"),
-    "categories": ("Categories", "Category"),
-    "logo": ("Logo",),
-    "mark": ("Mark", "Icon"),
-    "support_email": (
-        "Customer support email address", "Customer support email", "Support email address", "Support email",
-    ),
-}  # fmt: skip
+from runtime.catalog_labels import BULLET, LABELS, label_of, like_label, nearest
+from runtime.catalog_remarks import Code, Note, Remark
+
 # What the template itself says in place of a value.
 PLACEHOLDERS = frozenset({
     "name of integration", "link to pr", "select a primary and (optional) secondary category where your integration",
@@ -33,14 +21,22 @@ PLACEHOLDERS = frozenset({
     "your mark is square", "email address for customer support inquiries",
 })  # fmt: skip
 MAX_CHARACTERS = 100_000
+# Of every value but the description. Some patterns take time with the square of what they read.
+MAX_VALUE = 2_000
+UNFILLED = Note("Still says what the template says; fill it in.")
+TOO_LONG = f"Only the first {MAX_VALUE:,} characters were read."
+# So many remarks about one field help; a text that earns more is no template.
+MOST_UNKNOWN = MOST_TWICE = MOST_LINES = 10
+# Nobody writes a template of more lines; further ones are not searched for labels.
+MOST_SEARCHED = 300
+# Fields whose value is one line.
+ONE_LINE = ("name", "pull_request", "website", "logo", "mark", "support_email")
 _INDENT = "  "
 _QUOTE = re.compile(r"^(?:>\s?)+", re.MULTILINE)
-_BULLET = re.compile(r"^(?:[-*•–]\s+|\d{1,2}[.)]\s+)")
 _PULL = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+/pull/\d+", re.ASCII)
 _ADDRESS = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>().]+")
 _LINK = re.compile(r"\[([^\]]*)\]\((\S+?)\)|<((?:https?|mailto):[^>\s]+)>")
 _CATEGORY_WORD = re.compile(r"^(?:primary|secondary)(?:\s+category)?\s*[:=-]\s*", re.IGNORECASE)
-_FIELDS = {re.sub(r"\W+", " ", label).strip().casefold(): name for name, all_ in LABELS.items() for label in all_}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +53,13 @@ class Entry:
     support_email: str = ""
 
 
-class Remark(NamedTuple):
-    """Something that a person has to look at. `line` counts from 1; 0 when it is about no line."""
-
-    field: str
-    line: int
-    text: str
-
-
 @dataclass(frozen=True, slots=True)
 class Reading:
+    """`lines`: field → the line in which its label stands."""
+
     entry: Entry
     remarks: list[Remark] = field(default_factory=list)
+    lines: Mapping[str, int] = field(default_factory=dict)
 
 
 class _Part(NamedTuple):
@@ -95,20 +86,26 @@ def read(text: str, categories: Mapping[str, str]) -> Reading:
     """What a filled-in template says. `categories` are the known names, and other spellings, each with its name."""
     parts: dict[str, _Part] = {}
     remarks = [Remark("", 0, "The text is too long; its end was left out.")] if len(text) > MAX_CHARACTERS else []
-    for name, part in _parts(_plain(text[:MAX_CHARACTERS])):
+    twice, plain = 0, _plain(text[:MAX_CHARACTERS])
+    for name, part in _parts(plain):
         if name in parts:
-            remarks.append(Remark(name, part.line, f"“{LABELS[name][0]}” stands here twice; the first one was taken."))
+            twice += 1
+            if twice <= MOST_TWICE:
+                told = f"“{LABELS[name][0]}” stands here twice; the first one was taken."
+                remarks.append(Remark(name, part.line, told))
         else:
             parts[name] = part
     values: dict[str, Any] = {}
     for name in LABELS:
         if name in parts:
-            values[name], found = _READERS[name](parts[name], categories)
-            remarks += [Remark(name, parts[name].line, text) for text in found]
+            part, cut = _shortened(name, parts[name])
+            values[name], found = _READERS[name](part, categories)
+            remarks += [Remark(name, parts[name].line, *note) for note in [*cut, *found]]
         if not values.get(name) and not any(remark.field == name for remark in remarks):
             where = parts[name].line if name in parts else 0
             remarks.append(Remark(name, where, f"“{LABELS[name][0]}” is missing."))
-    return Reading(Entry(**values), remarks)
+    remarks += _not_taken(plain, parts)
+    return Reading(Entry(**values), remarks, {name: part.line for name, part in parts.items()})
 
 
 def _plain(text: str) -> list[str]:
@@ -116,9 +113,9 @@ def _plain(text: str) -> list[str]:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").replace("\xa0", " ").replace("\t", "    ")
     lines = text.split("\n")
     said = [line for line in lines if line.strip()]
-    if said and all(line.startswith(">") for line in said if _label(_QUOTE.sub("", line)) is not None):
+    if said and all(line.startswith(">") for line in said if label_of(_QUOTE.sub("", line)) is not None):
         lines = [_QUOTE.sub("", line) for line in lines]
-    labels = [line for line in lines if _label(line.lstrip()) is not None]
+    labels = [line for line in lines if label_of(line.lstrip()) is not None]
     common = min((len(line) - len(line.lstrip()) for line in labels), default=0)
     return [line[common:] if line[:common].isspace() else line for line in lines]
 
@@ -126,7 +123,7 @@ def _plain(text: str) -> list[str]:
 def _parts(lines: list[str]) -> Iterator[tuple[str, _Part]]:
     current: _Part | None = None
     for number, line in enumerate(lines, start=1):
-        found = None if line.startswith(_INDENT) else _label(line)
+        found = None if line.startswith(_INDENT) else label_of(line)
         if found:
             name, first = found
             current = _Part(number, [first])
@@ -135,29 +132,75 @@ def _parts(lines: list[str]) -> Iterator[tuple[str, _Part]]:
             current.lines.append(line.removeprefix(_INDENT).rstrip())
 
 
-def _label(line: str) -> tuple[str, str] | None:
-    """The field that a line begins, and the rest of the line; None for any other line."""
-    rest = _BULLET.sub("", line.strip())
-    label, colon, value = rest.partition(":")
-    name = _FIELDS.get(re.sub(r"[\W_]+", " ", label).strip().casefold())
-    if not colon or name is None:
-        return None
-    # “**Name:** value” leaves the closing stars behind the colon.
-    opened = label.count("**") % 2 or label.count("__") % 2
-    return name, re.sub(r"^\s*(?:\*\*|__)", "", value).strip() if opened else value.strip()
+# --- What was not read as its writer meant it -----------------------------------------------------------
+
+
+def _not_taken(lines: list[str], parts: Mapping[str, _Part]) -> Iterator[Remark]:
+    """Lines that were left out, and lines that look like a label and are none; each at its own line."""
+    left_out = [remark for name in ONE_LINE if name in parts for remark in _left_out(name, parts[name])]
+    yield from left_out
+    told = {remark.line for remark in left_out}
+    yield from islice((remark for remark in _like_labels(lines) if remark.line not in told), MOST_LINES)
+
+
+def _left_out(name: str, part: _Part) -> Iterator[Remark]:
+    """What stands below a value of one line. Of the template's own words nobody misses the rest."""
+    said = [(number, line.strip()) for number, line in enumerate(part.lines, start=part.line) if line.strip()]
+    if not said or _is_placeholder(_unwrapped(said[0][1][:MAX_VALUE])):
+        return
+    for number, line in said[1 : 1 + MOST_LINES]:
+        told = f"“{line[:80]}” was left out: “{LABELS[name][0]}” is one line.{_meant(like_label(line) or '')}"
+        yield Remark(name, number, told, Code.LEFT_OUT)
+    if more := said[1 + MOST_LINES :]:
+        yield Remark(name, more[0][0], f"This and {len(more) - 1:,} more lines were left out.", Code.LEFT_OUT)
+
+
+def _like_labels(lines: list[str]) -> Iterator[Remark]:
+    """Lines that look like a label, mistyped: not indented, and before the first label only what is near one."""
+    name = ""
+    for number, line in enumerate(lines[:MOST_SEARCHED], start=1):
+        if line.startswith(_INDENT):
+            continue
+        if found := label_of(line):
+            name = found[0]
+        elif (words := like_label(line)) and (name or nearest(words)) and not _is_of_categories(name, line):
+            became = f"counts as part of “{LABELS[name][0]}”" if name else "was left out"
+            told = f"“{words}” was not read as a label: this line {became}.{_meant(words)}"
+            yield Remark(name, number, told, Code.LABEL)
+
+
+def _is_of_categories(name: str, line: str) -> bool:
+    bare = BULLET.sub("", line.strip()).strip("_* ")
+    return name == "categories" and bool(_CATEGORY_WORD.match(bare) or bare.casefold().startswith("choose from"))
+
+
+def _meant(words: str) -> str:
+    near = nearest(words)
+    return f" Do you mean “{near}:”?" if near else ""
+
+
+# --- Values -------------------------------------------------------------------------------------------
+
+
+def _shortened(name: str, part: _Part) -> tuple[_Part, list[Note]]:
+    """At most MAX_VALUE characters of a value, and what is to be said about it; a description is only kept."""
+    text = "\n".join(_lines_of(part))
+    if name == "description" or len(text) <= MAX_VALUE:
+        return part, []
+    return _Part(part.line, text[:MAX_VALUE].split("\n")), [Note(TOO_LONG)]
 
 
 def _lines_of(part: _Part) -> list[str]:
     return [line.strip() for line in part.lines if line.strip()]
 
 
-def _one(part: _Part) -> tuple[str, list[str]]:
+def _one(part: _Part) -> tuple[str, list[Note]]:
     """A value of one line, and what is to be said about it."""
     lines = _lines_of(part)
     value = _unwrapped(lines[0]) if lines else ""
     if _is_placeholder(value):
-        return "", ["Still says what the template says; fill it in."]
-    return value, ["Only the first line was taken."] if len(lines) > 1 else []
+        return "", [UNFILLED]
+    return value, []
 
 
 def _unwrapped(value: str) -> str:
@@ -175,64 +218,65 @@ def _is_placeholder(value: str) -> bool:
     return any(text.startswith(placeholder) for placeholder in PLACEHOLDERS)
 
 
-def _text(part: _Part, categories: Mapping[str, str]) -> tuple[str, list[str]]:
+def _text(part: _Part, categories: Mapping[str, str]) -> tuple[str, list[Note]]:
     return _one(part)
 
 
-def _description(part: _Part, categories: Mapping[str, str]) -> tuple[str, list[str]]:
+def _description(part: _Part, categories: Mapping[str, str]) -> tuple[str, list[Note]]:
     value = "\n".join(line.rstrip() for line in part.lines).strip()
-    return ("", ["Still says what the template says; fill it in."]) if _is_placeholder(value) else (value, [])
+    return ("", [UNFILLED]) if _is_placeholder(value) else (value, [])
 
 
-def _website(part: _Part, categories: Mapping[str, str]) -> tuple[str, list[str]]:
+def _website(part: _Part, categories: Mapping[str, str]) -> tuple[str, list[Note]]:
     value, remarks = _one(part)
     if not value or re.match(r"https?://[^\s/]+", value):
         return value, remarks
     if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+(?:/\S*)?", value):
-        return f"https://{value}", [*remarks, f"Read as https://{value}; look whether that is right."]
-    return value, [*remarks, "This is no address of a website."]
+        return f"https://{value}", [*remarks, Note(f"Read as https://{value}; look whether that is right.")]
+    return value, [*remarks, Note("This is no address of a website.", Code.INVALID)]
 
 
-def _pull_request(part: _Part, categories: Mapping[str, str]) -> tuple[str, list[str]]:
+def _pull_request(part: _Part, categories: Mapping[str, str]) -> tuple[str, list[Note]]:
     value, remarks = _one(part)
     found = _PULL.match(value)
     if not value or (found and found[0] == value):
         return value, remarks
     if found:
-        return found[0], [*remarks, "Shortened to the address of the pull request."]
-    return value, [*remarks, "This is no address of a pull request on GitHub."]
+        return found[0], [*remarks, Note("Shortened to the address of the pull request.")]
+    return value, [*remarks, Note("This is no address of a pull request on GitHub.", Code.INVALID)]
 
 
-def _support(part: _Part, categories: Mapping[str, str]) -> tuple[str, list[str]]:
+def _support(part: _Part, categories: Mapping[str, str]) -> tuple[str, list[Note]]:
     value, remarks = _one(part)
     if not value or _ADDRESS.fullmatch(value):
         return value, remarks
     inside = _ADDRESS.search(value)
     if inside:
-        return inside[0], [*remarks, f"Taken from “{value[:80]}”."]
-    return value, [*remarks, "This is no email address."]
+        return inside[0], [*remarks, Note(f"Taken from “{value[:80]}”.")]
+    return value, [*remarks, Note("This is no email address.", Code.INVALID)]
 
 
-def _categories(part: _Part, known: Mapping[str, str]) -> tuple[tuple[str, ...], list[str]]:
+def _categories(part: _Part, known: Mapping[str, str]) -> tuple[tuple[str, ...], list[Note]]:
     spelled = {name.casefold(): right for name, right in known.items()}
-    names, remarks = [], []
+    names: dict[str, None] = {}
+    unknown: list[str] = []
     for line in _lines_of(part):
         if _is_placeholder(line):
-            return (), ["Still says what the template says; fill it in."]
+            return (), [UNFILLED]
         if line.casefold().startswith("choose from"):
             continue
         for piece in _pieces(line, spelled.keys()):
             right = spelled.get(piece.casefold())
-            if right is None:
-                remarks.append(_unknown(piece, known))
-            elif right not in names:
-                names.append(right)
-    return tuple(names), remarks
+            names |= {right: None} if right else {}
+            unknown += [] if right else [piece]
+    remarks = [Note(_unknown(piece, known)) for piece in unknown[:MOST_UNKNOWN]]
+    more = len(unknown) - len(remarks)
+    return tuple(names), [*remarks, *([Note(f"And {more:,} more that are no categories.")] if more else [])]
 
 
 def _pieces(line: str, known: Collection[str]) -> Iterator[str]:
     """The names in a line, set apart by commas, semicolons, slashes or “and”; a known name is never cut."""
-    for part in re.split(r"[,;|]", _unwrapped(_BULLET.sub("", line))):
+    for part in re.split(r"[,;|]", _unwrapped(BULLET.sub("", line))):
         name = _unwrapped(_CATEGORY_WORD.sub("", part.strip()))
         name = re.sub(r"\s*\((?:primary|secondary)\)$", "", name, flags=re.IGNORECASE)
         if not name or name.casefold() in known:

@@ -45,6 +45,7 @@ class Why(StrEnum):
     IN_TIME = "in_time"  # ready by the cut-off of the next release day
     AFTER_CUTOFF = "after_cutoff"  # the cut-off of the release day before had passed
     NO_TRAIN = "no_train"  # it was in time for a release day on which nothing leaves
+    LEFT = "left"  # it was in time for a train that went without it: held back then, or heard of late
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,63 +1,9 @@
-"""A result of the runner as a row: masked before it is stored, and given back for reading.
+"""A stored result, given back for reading. How it is masked and made a row: `runtime.suite.results`."""
 
-The partner's key and the sensitive settings occur in what was sent and may occur in any spelling in what
-came back; none of it reaches the database (SECURITY T25).
-"""
-
-from collections.abc import Collection
 from typing import Any
 
-from runtime.egress import Exchange
 from runtime.readable import exchange
-from runtime.redaction import mask, storable
-from runtime.webhooks import Outcome
 from testbench.models import CaseResult
-from testbench.runner import Result
-
-# Between what an answer means (D12) and what the endpoint or the code says itself (D13, D16); our words never hold it.
-_OWN_WORDS = " It said: “"
-NOT_RUN_FIX = "Answer within a few seconds: take the event, answer 202, and process it afterwards."
-
-
-def row_of(result: Result, secrets: Collection[str]) -> dict[str, Any]:
-    """The columns of a CaseResult, without those that name the run. Secrets are masked."""
-    fields: dict[str, Any] = {
-        "position": result.case.position,
-        "case_id": result.case.id,
-        "group": result.case.group,
-        "type": result.case.type,
-        "name": result.case.name,
-        "verdict": result.verdict,
-    }
-    if result.outcome is None:
-        return fields | {"message": result.reason, "fix": NOT_RUN_FIX}
-    fields |= {"duration_ms": result.duration_ms} | mask(_explained(result.outcome), secrets).value
-    if result.exchange is None:
-        return fields | {"details": storable(mask(result.details, secrets).value)}
-    # Masked as bytes, before a body that is not text is written as base64.
-    return fields | _exchanged(mask(result.exchange, secrets).value)
-
-
-def _explained(outcome: Outcome) -> dict[str, Any]:
-    own = f"{_OWN_WORDS}{outcome.message}”" if outcome.message else ""
-    return {
-        "status": outcome.status,
-        "message": outcome.meaning + own,
-        "cause": outcome.cause,
-        "fix": outcome.fix,
-    }
-
-
-def _exchanged(exchange: Exchange) -> dict[str, Any]:
-    record = exchange.as_record()
-    kept = ("request", "response", "error", "timings")
-    return {name: record[name] for name in kept}
-
-
-def apart(message: str) -> tuple[str, str]:
-    """A stored message as (what the status means, D12; the endpoint's or the code's own words, or "")."""
-    meaning, _, own = message.partition(_OWN_WORDS)
-    return meaning, own.removesuffix("”")
 
 
 def readable(result: CaseResult, endpoint: str) -> dict[str, Any]:

@@ -16,13 +16,13 @@ from django.utils import timezone
 from apps_catalog.setting_secrets import secrets_of
 from audit.recording import SYSTEM, record
 from runtime.redaction import mask, storable
+from runtime.suite.plan import Planned
+from runtime.suite.results import row_of
+from runtime.suite.running import Ending, Progress, Result, run_verdict
+from runtime.suite.webhook import TIMEOUTS
 from testbench.claims import MAX_ATTEMPTS, lease
 from testbench.drivers import CannotRun, Driver, driver_for
-from testbench.drivers.webhook import TIMEOUTS
-from testbench.evidence import row_of
 from testbench.models import CaseResult, Screenshot, SuiteRun
-from testbench.plan import Planned
-from testbench.runner import Ending, Progress, Result, run_verdict
 from testbench.sending import Sending
 from testbench.states import RunState, Verdict
 from vault.sealing import CannotOpen

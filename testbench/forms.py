@@ -20,11 +20,12 @@ from apps_catalog.setting_sending import values_sent
 from apps_catalog.states import ComponentKind, SettingType
 from delivery.event_text import MAX_EVENT_BYTES, Excerpt, excerpt_at, pretty, read_event
 from runtime.samples import GROUPS, GroupInfo, suite_cases
+from runtime.suite.verdicts import REQUIRED_GROUPS
 from runtime.webhooks import API_KEY
 from testbench import fingerprint
 from testbench.comparison import CHOICES
 from testbench.models import SuiteRun, SuiteRunQuerySet
-from testbench.states import REQUIRED_GROUPS, RunKind, RunState, Verdict
+from testbench.states import RunKind, RunState, Verdict
 from testbench.values import MAX_TEXT, check_values, read_value, remembered, value_of_nothing
 
 KEPT_HINT = "Kept from last time. Leave it empty to use it again."

@@ -20,12 +20,13 @@ from apps_catalog.states import TESTABLE_KINDS
 from audit.recording import System, record
 from leases.transitions import move
 from runtime.redaction import MASK, mask
+from runtime.suite.plan import Planned, UnknownGroup, single_plan, suite_plan, write_plan
+from runtime.suite.verdicts import REQUIRED_GROUPS
 from testbench import fingerprint
 from testbench.claims import wake
 from testbench.models import SuiteRun
-from testbench.plan import Planned, UnknownGroup, single_plan, suite_plan, write_plan
 from testbench.rules import can_cancel_run, can_run_suite
-from testbench.states import ACTIVE, FINAL, REQUIRED_GROUPS, RunKind, RunState
+from testbench.states import ACTIVE, FINAL, RunKind, RunState
 from testbench.values import check_values, remembered
 
 NOT_REMEMBERED = "The API key is not kept after a run, unless you tick “Remember”. Enter it again to run once more."

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from apps_catalog.models import App, Component
 from leases.models import LeasedQuerySet, LeasedRow
-from testbench.plan import Planned, read_plan
+from runtime.suite.plan import Planned, read_plan
 from testbench.states import ACTIVE, FINAL, PASSING, RunKind, RunState, Verdict
 from vault.sealing import seal, unseal
 
@@ -39,7 +39,7 @@ class SuiteRun(LeasedRow):
     kind = models.CharField(max_length=10, choices=RunKind, default=RunKind.SUITE)
     groups = models.JSONField(default=list)
     covers_required = models.BooleanField(default=False, editable=False)
-    # The cases with their events, as `testbench.plan` writes them. Made with the run, so that a worker that
+    # The cases with their events, as `runtime.suite.plan` writes them. Made with the run, so that a worker that
     # takes over sends the same messageIds. Text, because jsonb would reorder the keys of what is sent.
     plan = models.TextField(default="[]")
     # Where the events go: the component's endpoint, or its code and how that hands itself over, when it was asked for.

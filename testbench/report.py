@@ -15,10 +15,12 @@ from runtime.code_words import NOT_RUN_FIX, CodeKind, words_for
 from runtime.functions.logs import first_part
 from runtime.readable import function_calls
 from runtime.samples import GROUPS, GroupInfo
-from testbench.evidence import apart, readable
+from runtime.suite.plan import Planned
+from runtime.suite.results import apart
+from runtime.suite.verdicts import COLOURING
+from testbench.evidence import readable
 from testbench.models import CaseResult, SuiteRun
-from testbench.plan import Planned
-from testbench.states import COLOURING, FINAL, RunState, Verdict
+from testbench.states import FINAL, RunState, Verdict
 
 # A waiting run is normal for so long; after that its page says what is going on.
 PATIENCE = timedelta(seconds=15)

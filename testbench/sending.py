@@ -6,11 +6,9 @@ what is shown. The thread touches no database.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 
-from runtime.egress import Exchange, Request
-from testbench.runner import Ending, Result
+from runtime.suite.running import Ending, Result
 
 
 class Sending:
@@ -69,9 +67,3 @@ class Sending:
             self._error = error
         finally:
             self._over.set()
-
-
-def send_at_once(requests: Sequence[Request], send: Callable[[Request], Exchange]) -> list[Exchange]:
-    """All at the same moment, each on a connection and a thread of its own; as long as the slowest."""
-    with ThreadPoolExecutor(max_workers=len(requests), thread_name_prefix="suite-burst") as pool:
-        return list(pool.map(send, requests))

@@ -2,8 +2,6 @@
 
 from django.db.models import TextChoices
 
-from runtime.samples import GROUPS
-
 
 class RunState(TextChoices):
     QUEUED = "queued", "queued"
@@ -18,6 +16,8 @@ class RunKind(TextChoices):
 
 
 class Verdict(TextChoices):
+    """As `runtime.suite.verdicts.Verdict`, for the database; its members equal those."""
+
     GREEN = "green", "passed"
     YELLOW = "yellow", "not supported"
     RED = "red", "failed"
@@ -27,9 +27,3 @@ class Verdict(TextChoices):
 ACTIVE = frozenset({RunState.QUEUED, RunState.RUNNING})
 FINAL = frozenset({RunState.FINISHED, RunState.CANCELLED})
 PASSING = frozenset({Verdict.GREEN, Verdict.YELLOW})
-
-# The groups of cases that every run has unless it names others, in the order in which they are sent.
-REQUIRED_GROUPS = tuple(group.name for group in GROUPS.values() if group.required)
-SINGLE_GROUP = "single"
-# Groups whose cases colour the run; all others only give advice.
-COLOURING = frozenset({*REQUIRED_GROUPS, SINGLE_GROUP})

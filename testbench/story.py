@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from testbench.plan import Planned
-from testbench.states import REQUIRED_GROUPS
+from runtime.suite.plan import Planned
+from runtime.suite.verdicts import REQUIRED_GROUPS
 
 
 @dataclass(frozen=True, slots=True)

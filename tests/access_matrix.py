@@ -94,6 +94,8 @@ FRONT = (
     Route("asset-image", ("picture",), everyone("ok"), None, FILE),
     Route("mail-door", (), everyone("405"), everyone("404"), MACHINE),
     Route("echo", ("echo",), everyone("405"), everyone("ok"), MACHINE),
+    # GitHub, which signs what it sends: pulls/tests/test_webhook.py.
+    Route("github-webhook", (), everyone("405"), everyone("401"), MACHINE),
     # Libraries of any website call these: a write key says where to, and nobody is signed in.
     Route("tracking-call", ("tracking_call",), everyone("405"), everyone("400"), MACHINE),
     Route("tracking-settings", ("tracking_key",), everyone("ok"), None, MACHINE),
@@ -127,6 +129,7 @@ ACCOUNT = (
     Route("account-session", (), everyone("ok"), None, MACHINE),
     Route("account-session-end", ("session",), None, "in  go 404 404  404 404  404 404 404", ACTION),
     Route("notice-list", (), signed_in("ok"), None),
+    Route("release-calendar", (), signed_in("ok"), None),
     Route("notice-read-all", (), None, signed_in("go"), ACTION),
     Route("notice-open", ("notice",), None, "in  go 404 404  404 404  404 404 404", ACTION),
 )
@@ -144,6 +147,10 @@ APPLYING = (
 COMPANY = (
     Route("company-detail", (), "in  go go go  go ok  ok ok ok", None),
     Route("company-page", ("company",), SEEN, None),
+    # The company of the world came in without a request: there is nothing to accept.
+    Route("company-agreements", ("company",), None, owners("go"), ACTION),
+    # A seat is each member's own.
+    Route("partner-slack", ("company",), SEEN, "in  go go go  404 404  403 403 403"),
     Route("company-invite", ("company",), None, owners("go"), ACTION, body="email=new@example.com&role=viewer"),
     Route("invitation-resend", ("company", "invitation"), None, owners("go"), ACTION),
     Route("invitation-revoke", ("company", "invitation"), None, owners("go"), ACTION),
@@ -218,8 +225,36 @@ CONSOLE = (
     Route("app-oauth-trial", ("building", "flow_trial"), SEEN, None),
     Route("app-oauth-trial-live", ("building", "flow_trial"), SEEN, None, PART),
     Route("app-oauth-trial-cancel", ("building", "flow_trial"), None, editors("go"), ACTION),
+    Route("app-plan", ("pull_app",), SEEN, editors("422")),
+    # A refused form stands at its own address; looked at again, that is the plan.
+    Route("app-plan-mode", ("pull_app",), SEEN.replace("ok", "go"), editors("422"), ACTION),
+    Route("app-plan-ask", ("pull_app",), None, editors("go"), ACTION),
+    Route("app-plan-looked", ("pull_app",), None, "in  403 403 403  404 404  go go 403", ACTION),
+    Route("app-plan-document", ("pull_app",), SEEN, None, FILE),
+    Route("app-plan-json", ("pull_app",), SEEN, None, FILE),
+    Route("app-plan-preview", ("pull_app",), None, editors("ok"), PART),
+    # Both sides talk; other staff look on.
+    Route("app-plan-comment", ("pull_app",), SEEN.replace("ok", "go"), "in  422 422 403  404 404  422 422 403", ACTION),
+    Route("app-plan-settle", ("pull_app", "plan_comment"), None, "in  go go 403  404 404  go go 403", ACTION),
+    Route("app-plan-action-new", ("pull_app",), editors("ok"), editors("422")),
+    Route("app-plan-action", ("pull_app", "plan_action"), SEEN, editors("422")),
+    Route("app-plan-action-move", ("pull_app", "plan_action"), None, editors("go"), ACTION),
+    Route("app-plan-action-remove", ("pull_app", "plan_action"), None, editors("go"), ACTION),
+    Route("app-plan-action-restore", ("pull_app", "plan_action"), None, editors("go"), ACTION),
+    Route("app-guide", ("pull_app",), SEEN, None),
+    Route("app-guide-tick", ("pull_app", "guide_item"), None, editors("go"), ACTION),
+    Route("app-scaffold", ("pull_app",), SEEN, None, FILE),
+    Route("app-pull", ("pull_app",), SEEN, None),
+    Route("app-pull-live", ("pull_app",), SEEN, None, PART),
+    Route("app-pull-link", ("pull_app",), SEEN.replace("ok", "go"), editors("422"), ACTION),
+    Route("app-pull-unlink", ("pull_app",), None, editors("go"), ACTION),
+    Route("app-pull-refresh", ("pull_app",), None, editors("go"), ACTION),
     Route("app-listing", ("building",), SEEN, editors("422")),
     Route("app-listing-preview", ("building",), None, editors("ok"), PART),
+    Route("app-template", ("building",), SEEN, editors("422")),
+    Route("app-template-file", ("building",), SEEN, None, FILE),
+    Route("app-template-draft", ("building", "template_draft"), SEEN, editors("422")),
+    Route("app-template-picture", ("building", "template_draft", "template_picture"), SEEN, None, FILE),
     Route("app-images", ("building",), SEEN, editors("422")),
     Route("app-image", ("building", "picture"), SEEN, editors("422")),
     Route("app-image-change", ("building", "picture"), None, editors("go"), ACTION),
@@ -281,6 +316,13 @@ REVIEWING = (
     Route("app-beta-ask", ("beta",), None, editors("go"), ACTION),
     Route("app-beta-launch", ("beta",), None, editors("go"), ACTION),
     Route("app-beta-cancel", ("beta",), None, editors("go"), ACTION),
+    Route("app-upkeep", ("public",), SEEN, None),
+    Route("app-upkeep-again", ("public",), None, editors("go"), ACTION),
+    Route(
+        "app-upkeep-plan", ("public", "launch_kind"), None, editors("422"), ACTION, body="blog_post-planned_on=never"
+    ),
+    Route("app-upkeep-done", ("public", "launch_kind"), None, editors("go"), ACTION),
+    Route("app-upkeep-drop", ("public", "launch_kind"), None, editors("go"), ACTION),
     # Owners end their App, and nobody else.
     Route("app-deprecate", ("beta",), None, "in  422 403 403  404 404  403 403 403", ACTION),
     Route("app-deprecate-undo", ("beta",), None, owners("go"), ACTION),
@@ -400,7 +442,9 @@ DESK = (
     Route("review-access", ("access_request",), REVIEWERS, reviewers("422")),
     Route("review-access-claim", ("access_request",), None, reviewers("go"), ACTION, body="claim=take"),
     Route("review-keys", (), None, reviewers("go"), ACTION, body="keys=off"),
+    Route("review-plans", (), REVIEWERS, None),
     Route("review-verdicts", (), REVIEWERS, None),
+    Route("review-trains", (), REVIEWERS, reviewers("422")),
     # Against a decision of the reviewer: another one judges it.
     Route("review-appeal", ("reviews.appeal",), REVIEWERS, for_staff("403", "422", "403")),
     Route("review-live-change", ("reviews.livechange",), REVIEWERS, reviewers("409")),
@@ -433,6 +477,7 @@ ADMIN = (
     Route("admin:reviews_rubric_preview", ("reviews.rubric",), for_staff("ok", "ok", "403"), None),
     Route("admin:reviews_rubric_switch_on", ("reviews.rubric",), None, for_staff("403", "go", "403"), ACTION),
     Route("admin:partners_accessrequest_decide", ("access_request",), None, reviewers("422"), ACTION),
+    Route("admin:upkeep_risk_decide", ("upkeep.risk",), None, reviewers("422"), ACTION),
     Route("admin:installs_scoperequest_decide", ("installs.scoperequest",), None, reviewers("409"), ACTION),
 )
 
@@ -460,6 +505,7 @@ MODELS: dict[str, tuple[str, str]] = {
     "installs.client": LOOK,
     "installs.install": LOOK,
     "installs.scoperequest": LOOK,
+    "metadata.templatedraft": LOOK,
     "mfa.authenticator": ("", "vacd"),
     "notifications.arrivedmail": LOOK,
     "notifications.inboundmail": LOOK,
@@ -476,6 +522,14 @@ MODELS: dict[str, tuple[str, str]] = {
     "partners.membership": LOOK,
     "partners.policy": ("v", "vac"),
     "partners.removedmember": LOOK,
+    "planning.plan": LOOK,
+    "planning.plancomment": LOOK,
+    "planning.plannedaction": LOOK,
+    "planning.slackseat": LOOK,
+    "pulls.checksuite": LOOK,
+    "pulls.delivery": LOOK,
+    "pulls.pullrequest": LOOK,
+    "pulls.repository": ("v", "vac"),
     "reviews.appeal": LOOK,
     "reviews.attestation": LOOK,
     "reviews.betainvite": LOOK,
@@ -491,6 +545,13 @@ MODELS: dict[str, tuple[str, str]] = {
     "reviews.verification": LOOK,
     "testbench.caseresult": LOOK,
     "testbench.suiterun": LOOK,
+    "trains.departure": LOOK,
+    "trains.freeze": ("vacd", "vacd"),
+    "trains.passenger": LOOK,
+    "upkeep.inquiry": ("va", "va"),
+    "upkeep.launchitem": LOOK,
+    "upkeep.nightlycheck": LOOK,
+    "upkeep.risk": LOOK,
     "usersessions.usersession": ("", "vacd"),
     "workspaces.destination": LOOK,
     "workspaces.source": LOOK,
@@ -511,7 +572,9 @@ MODEL_PAGES = {
 
 
 # What is decided there is sent to an address of its own.
-SHOW_ONLY = frozenset({"admin:partners_accessrequest_change", "admin:installs_scoperequest_change"})
+SHOW_ONLY = frozenset(
+    {"admin:partners_accessrequest_change", "admin:installs_scoperequest_change", "admin:upkeep_risk_change"}
+)
 
 
 def model_routes() -> list[Route]:

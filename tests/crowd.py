@@ -16,13 +16,18 @@ from accounts.models import User
 from apps_catalog.models import App, CatalogEntry, CodeVersion, EchoRequest, EntryCategory
 from audit.recording import record
 from installs.models import ClientSecret, FlowTrial, Install
+from metadata.models import TemplateDraft
 from notifications.models import ArrivedMail, InboundMail, Notice, OutboxMessage, SlackChannel
 from partners.models import AccessRequest, Invitation, Membership
 from partners.states import Role
+from planning.models import SlackSeat
+from pulls.models import PullRequest
 from reviews.models import BetaInvite, Problem, Release, ThreadEntry, Verification
 from testbench.models import CaseResult, SuiteRun
 from tests.seeing import add_seeing
 from tests.world import World
+from trains.models import Passenger
+from upkeep.models import Inquiry, NightlyCheck, Risk
 from workspaces.models import Destination, Workspace, WorkspaceInvitation, WorkspaceMember, WriteKey
 
 # So many of each crowd become members; the others stay customers, who count.
@@ -49,6 +54,8 @@ def add_crowd(world: World, numbers: range) -> None:
     add_workspaces(world, numbers, people)
     add_seeing(copies, world.slots, numbers)
     add_enabling(world, numbers)
+    add_pulls(world, numbers)
+    add_passengers(world, numbers)
     owner = world.people["owner"]
     notice, mail = Notice.objects.filter(user=owner).earliest("pk"), OutboxMessage.objects.earliest("created_at")
     copies(notice, numbers, message_id=lambda number: None, text=lambda number: f"Notice {number}")
@@ -96,6 +103,27 @@ def add_enabling(world: World, numbers: range) -> None:
     copies(trial, numbers, public_id=lambda number: f"trial-{number}", state=lambda number: "passed")
 
 
+def add_passengers(world: World, numbers: range) -> None:
+    """More Apps on board, and more releases of one."""
+    passenger = Passenger.objects.get(pk=world.slots["passenger"])
+    out = {"state": lambda number: "departed", "departed_at": lambda number: passenger.approved_at}
+    copies(passenger, numbers, **out)
+    apps = App.objects.exclude(passengers__state="ready").filter(deleted_at=None).order_by("-pk")[: len(numbers)]
+    found = list(apps.values_list("pk", flat=True))
+    copies(passenger, range(len(found)), app_id=lambda number: found[number])
+
+
+def add_pulls(world: World, numbers: range) -> None:
+    """More reviews and suites of the pull request, more of them in its repository, and deliveries."""
+    pull = PullRequest.objects.get(pk=world.slots["pull"])
+    now = timezone.now()
+    copies(pull, numbers, number=lambda number: 1_000 + number, app_id=lambda number: None)
+    copies(pull.reviews.earliest("pk"), numbers, github_id=lambda number: 5_000 + number)
+    copies(pull.repository.suites.earliest("pk"), numbers, github_id=lambda number: 5_000 + number)
+    told = pull.deliveries.earliest("pk")
+    copies(told, numbers, guid=lambda number: f"guid-{number}", received_at=lambda number: now)
+
+
 def add_messages(world: World, numbers: range) -> None:
     """A longer thread, more mails that came in, and more channels."""
     waiting = App.objects.get(slug=world.slots["in_review"])
@@ -123,6 +151,7 @@ def add_people(world: World, numbers: range) -> list[User]:
 def add_to_company(world: World, numbers: range, people: list[User]) -> None:
     invitation = Invitation.objects.get(pk=world.slots["invitation"])
     company = invitation.company
+    SlackSeat.objects.bulk_create([SlackSeat(company=company, user=user) for user in people])
     Membership.objects.bulk_create(
         [Membership(company=company, user=user, role=Role.VIEWER) for user in people[:MEMBERS]]
     )
@@ -199,6 +228,8 @@ def add_to_apps(world: World, numbers: range, people: list[User]) -> None:
     """More of what hangs on one App: runs, requests to its endpoint, versions, customers, records."""
     building, waiting, in_beta = (App.objects.get(slug=world.slots[slot]) for slot in ("building", "in_review", "beta"))
     add_runs(building, numbers)
+    copies(TemplateDraft.objects.get(pk=world.slots["template_draft"]), numbers)
+    copies(Inquiry.objects.get(pk=world.slots["inquiry"]), numbers)
     version = CodeVersion.objects.filter(component__app=building).earliest("pk")
     copies(version, numbers, number=lambda number: number + 100)
     EchoRequest.objects.bulk_create([EchoRequest(inbox=building.echo, method="POST", body="{}") for _ in numbers])
@@ -211,6 +242,9 @@ def add_to_apps(world: World, numbers: range, people: list[User]) -> None:
     )  # fmt: skip
     said = Verification.objects.filter(app=in_beta, user=world.people["customer"]).get()
     copies(said, numbers, user_id=lambda number: of_number[number].pk)
+    check, risk = NightlyCheck.objects.earliest("pk"), Risk.objects.earliest("pk")
+    copies(check, numbers, night=lambda number: check.night - timedelta(days=number + 100))
+    copies(risk, numbers, state=lambda number: "cleared", ended_at=lambda number: risk.since)
     problem = Problem.objects.earliest("pk")
     copies(problem, numbers, digest=lambda number: f"digest-{number}")
     for app in (building, waiting, in_beta):

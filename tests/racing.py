@@ -87,10 +87,11 @@ class Crew:
         return [hand.answer() for hand in hands]
 
 
-def meanwhile(act: Act, holding: Act) -> Any:
+def meanwhile(act: Act, holding: Act, then: Act | None = None) -> Any:
     """What `act` returns or raises when it starts after `holding` has run and before that is committed.
 
-    The transaction of `holding` ends once `act` is done or waits for a lock of it. PostgreSQL only.
+    The transaction of `holding` goes on with `then`, and ends, once `act` is done or waits for a lock of it.
+    PostgreSQL only.
     """
     hand = Hand()
     try:
@@ -98,6 +99,8 @@ def meanwhile(act: Act, holding: Act) -> Any:
             holding()
             hand.do(Barrier(1), act)
             _until_it_waits(hand)
+            if then is not None:
+                then()
         return hand.answer()
     finally:
         hand.rest()

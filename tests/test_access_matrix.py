@@ -49,7 +49,8 @@ NO_CSRF = {
     **dict.fromkeys(("tracking-settings", "tracking-script", "tracking-plugin", "tracking-chunk"), "405"),
     # Programs with a secret,
     "oauth-token": "401", "oauth-revoke": "401", "install-token": "405", "install-token-singular": "405",
-    # or with a token; a cookie is never looked at.
+    # or with a token or a signature; a cookie is never looked at.
+    "github-webhook": "401",
     "config-sources": "401", "config-destinations": "401",
     **dict.fromkeys(
         ("config-openapi", "config-workspaces", "config-workspace", "config-source", "config-destination",
@@ -68,7 +69,7 @@ FOR_THE_INVITED = frozenset({"invitation-join", "invitation-accept"})
 PRIVATE = [route for route in OF_A_COMPANY if route.name not in OWN_LISTS | FOR_THE_INVITED]
 UNKNOWN = "no-such-thing"
 # What a viewer may do: leave, try the customer's form and have a request verified, which keep nothing.
-VIEWERS_MAY = frozenset({"company-leave", "app-setting-preview", "app-verify"})
+VIEWERS_MAY = frozenset({"company-leave", "partner-slack", "app-setting-preview", "app-verify"})
 STAFF_ROLES = ("reviewer", "admin", "staff")
 
 
@@ -139,8 +140,12 @@ def test_a_viewer_changes_nothing() -> None:
     assert others(outcomes(changing, ("POST",), ("viewer",)), "403") == []
 
 
+# Trying a form changes nothing, and the team talks about a plan where it stands.
+STAFF_MAY = frozenset({"app-setting-preview", "app-plan-looked", "app-plan-comment", "app-plan-settle"})
+
+
 def test_staff_never_edit_through_the_console() -> None:
-    changing = [route for route in OF_A_COMPANY if route.name != "app-setting-preview"]
+    changing = [route for route in OF_A_COMPANY if route.name not in STAFF_MAY]
 
     assert others(outcomes(changing, ("POST",), STAFF_ROLES), "403", "404") == []
 

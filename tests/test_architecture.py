@@ -12,8 +12,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = (
-    "devcenter", "tracking", "reviews", "testbench", "installs", "delivery", "workspaces", "apps_catalog", "partners",
-    "notifications", "audit", "accounts", "vault", "leases", "runtime",
+    "devcenter", "tracking", "upkeep", "reviews", "trains", "testbench", "installs", "pulls", "planning", "metadata",
+    "delivery", "workspaces", "apps_catalog", "partners", "notifications", "audit", "accounts", "vault", "leases",
+    "runtime", "devcenter_test",
 )  # fmt: skip
 NAMELESS = {"utils", "util", "helpers", "common", "core", "services", "managers", "misc", "base"}
 # The one door out, and the libraries' own doors: mail, Redis, the database and storage are configured, not opened.

@@ -15,7 +15,10 @@ from audit.recording import verify
 from tests.world import make_world
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("partners", "apps_catalog", "testbench", "installs", "reviews", "notifications", "accounts")
+PACKAGES = (
+    "partners", "apps_catalog", "testbench", "installs", "pulls", "planning", "metadata", "trains", "reviews", "upkeep",
+    "notifications", "accounts",
+)  # fmt: skip
 # Writers of the record outside a package: what calls one of these is recorded.
 # The account tells its listeners, of which `audit.recording.account_event` is one (audit/tests).
 RECORDERS = frozenset({"record", "move_stage", "freeze", "_listeners"})

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.processes
 TABLES = """
     SELECT table_name FROM information_schema.tables
     WHERE table_schema = 'public'
-        AND table_name ~ '^(partners|apps_catalog|reviews|testbench|workspaces|installs|audit)_'
+        AND table_name ~ '^(partners|apps_catalog|reviews|testbench|workspaces|installs|pulls|planning|trains|audit)_'
         AND table_name <> 'reviews_servicelevels'
 """
 STAGES = """
@@ -30,6 +30,8 @@ ENABLED = """
     JOIN workspaces_workspace workspace ON workspace.id = install.workspace_id
     WHERE workspace.slug LIKE 'demo-stranger%%'
 """
+
+RIDES = "SELECT app.slug, rides.state FROM trains_passenger rides JOIN apps_catalog_app app ON app.id = rides.app_id"
 
 
 def verified_in(site: Site) -> list[tuple[str, bool]]:
@@ -65,9 +67,16 @@ def test_the_demo_is_complete_and_the_same_on_every_call(demo: dict[str, Any], r
     assert oauth["scope"] == f"destination/{demo['apps']['public']}"
     assert "http://localhost:8888/auth/segment/callback" in oauth["redirect_uris"]
     assert len(oauth["client_secret"]) == 43
-    assert set(demo["apps"]) == {"building", "private_beta", "public"}
+    assert set(demo["apps"]) == {"building", "private_beta", "public", "pull_request"}
     stages = dict(running_site.query(STAGES))
-    assert {stage: stages[slug] for stage, slug in demo["apps"].items()} == {stage: stage for stage in demo["apps"]}
+    by_stage = {stage: slug for stage, slug in demo["apps"].items() if stage != "pull_request"}
+    assert {stage: stages[slug] for stage, slug in by_stage.items()} == {stage: stage for stage in by_stage}
+    # Approved and merged: the next release takes it. The other one left in the emergency lane.
+    assert demo["apps"]["pull_request"] == "acme-atlas"
+    assert stages["acme-atlas"] == "in_review"
+    assert stages["acme-beacon"] == "private_beta"
+    assert dict(running_site.query(RIDES))["acme-atlas"] == "ready"
+    assert dict(running_site.query(RIDES))["acme-beacon"] == "departed"
 
 
 def test_without_a_way_to_the_echo_nothing_is_claimed(site_factory) -> None:

@@ -9,6 +9,8 @@ from apps_catalog.states import STAGE_MOVES
 from partners.states import MOVES as REQUEST_MOVES
 from reviews.states import MOVES as SUBMISSION_MOVES
 from reviews.states import ReviewStep
+from trains.states import PASSENGER_MOVES
+from upkeep.states import RISK_MOVES
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -23,7 +25,13 @@ def _rows(page: str, heading: str) -> list[list[str]]:
 
 @pytest.mark.parametrize(
     ("heading", "moves"),
-    [("Access request", REQUEST_MOVES), ("Stage of an App", STAGE_MOVES), ("Submission", SUBMISSION_MOVES)],
+    [
+        ("Access request", REQUEST_MOVES),
+        ("Stage of an App", STAGE_MOVES),
+        ("Submission", SUBMISSION_MOVES),
+        ("Passenger of the release train", PASSENGER_MOVES),
+        ("Risk", RISK_MOVES),
+    ],
 )
 def test_the_tables_of_the_lifecycle_are_those_of_the_code(heading, moves):
     written = {verb: (frozenset(before.split(", ")), after) for verb, before, after in _rows("lifecycle.md", heading)}

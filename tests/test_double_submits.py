@@ -29,7 +29,7 @@ from apps_catalog.models import App
 from audit.models import Record
 from notifications.models import Notice, OutboxMessage
 from partners import lifecycle as partners
-from partners.models import AgreementVersion, Company, Invitation, Membership
+from partners.models import AccessRequest, AgreementVersion, Company, Invitation, Membership
 from partners.states import Role
 from reviews import beta, releases, submissions
 from reviews.models import BetaInvite, Release, Submission
@@ -205,6 +205,14 @@ def hand_over(world: World) -> Press:
     return "owner", [world.slots["company"]], {"member": member.pk}
 
 
+def newer_agreement(world: World) -> Press:
+    """The company came in by a request, and a version is in force that nobody has accepted."""
+    company = Company.objects.get(slug=world.slots["company"])
+    AccessRequest.objects.create(applicant=world.people["owner"], company=company, state="approved")
+    AgreementVersion.objects.create(document="privacy_policy", version="next", url="https://acme.example/next")
+    return "owner", [company.slug], {f"agreement_{one.pk}": "on" for one in AgreementVersion.objects.in_force()}
+
+
 FORMS = (
     # Partners
     Form("apply", apply_for_access),
@@ -256,6 +264,7 @@ FORMS = (
     Form("company-leave", pressed("viewer", "company")),
     Form("company-archive", pressed("owner", "company")),
     Form("company-restore", pressed("owner", "company")),
+    Form("company-agreements", newer_agreement),
     Form("company-delete", pressed("owner", "company", name="Acme")),
     Form("company-keep", pressed("owner", "company")),
     Form("company-hand-over", hand_over),

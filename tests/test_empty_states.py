@@ -52,6 +52,7 @@ PAGES = (
     Empty("catalog-new", ("Nothing new yet",), role="anonymous"),
     Empty("service-levels", ("Not measured yet",), role="anonymous"),
     Empty("notice-list", ("No notices yet",), role="customer"),
+    Empty("release-calendar", ("Nothing on its way",), role="customer"),
     Empty("mfa_list_webauthn", ("No passkey yet",)),
     Empty("company-detail", ("No company yet",), role="customer"),
     Empty("company-page", ("Nobody is invited",), "acme"),
@@ -76,7 +77,12 @@ PAGES = (
     Empty("app-enquiries", ("No questions",), "acme-bare"),
     Empty("app-thread", ("No messages yet",), "acme-bare"),
     Empty("app-thread", ("No messages yet",), "acme-bare", role="viewer"),
+    Empty("app-plan", ("Nothing to plan yet",), "acme-bare"),
+    Empty("app-guide", ("Nothing to set up",), "acme-bare"),
+    Empty("app-pull", ("Not built by pull request",), "acme-bare"),
+    Empty("app-pull", ("None linked yet",), "acme-pulled", role="viewer"),
     Empty("app-beta", NOBODY, "acme-bare"),
+    Empty("app-upkeep", ("No check yet",), "acme-bare"),
     Empty("app-oauth", ("No secret yet",), "acme-tested"),
     Empty("app-oauth-try", ("There is no client yet",), "acme-bare"),
     Empty("app-oauth-try", ("No trial yet",), "acme-tested"),
@@ -93,6 +99,9 @@ PAGES = (
     Empty("workspace-regulations", ("No request yet",), "acme-lab"),
     Empty("review-desk", ("Nothing waits",), role="reviewer"),
     Empty("review-desk", ("Nothing here",), role="reviewer", query="?q=acme"),
+    Empty("review-plans", ("No plan waits",), role="reviewer"),
+    Empty("review-plans", ("No plans yet",), role="reviewer", query="?tab=all"),
+    Empty("review-trains", ("Nothing here",), role="reviewer"),
     Empty("review-verdicts", ("No appeal waits", "Nothing to look at"), role="reviewer"),
 )  # fmt: skip
 
@@ -118,10 +127,12 @@ PARTS = {
     "source-story-live": "part of a week that is played",
     "app-inbox-live": "brings what is new into the inbox, whose own page has the empty state",
     "suite-live": "part of a run",
+    "app-pull-live": "part of a pull request",
     "app-oauth-trial-live": "part of a trial, whose steps are known from the start",
     "review-runs": "part of a submission, beside the buttons that start a run",
     "review-thread": "an App in review has events in its thread",
     "app-listing-preview": "draws what is typed",
+    "app-plan-preview": "tries what is typed",
     "app-docs-preview": "draws what is typed",
     "app-setting-pattern": "tries what is typed",
     "admin:jsi18n": "a script",
@@ -131,10 +142,12 @@ ONE_THING = frozenset("""
     workspace-new workspace-invitation workspace-install source-new destination-detail oauth-authorize
     source-event source-story destination-tester destination-tester-sent destination-delivery
     home docs-page catalog-entry account-home account-delete account-mail apply apply-check apply-status
+    app-template app-template-draft partner-slack
     company-slack invitation-accept app-new app-new-manifest app-slug-preview app-detail app-manifest
     app-oauth-secret-new app-oauth-preview app-oauth-code app-oauth-trial oauth-try-callback
     app-component-webhook app-signing app-verify app-setting-new app-setting-edit app-listing app-image
     app-component-function app-component-plugin app-code-version suite-try
+    app-plan-action app-plan-action-new
     app-docs-template app-access app-danger suite-run suite-report app-inbox-request app-submit app-version
     beta-door beta-about beta-invite-accept review-release review-submission review-access review-appeal
     review-live-change review-run admin:login admin:password_change admin:password_change_done
@@ -171,6 +184,8 @@ class EmptyWorld(TestCase):
         acme, _ = make_companies(cls.people)
         owner = cls.people["owner"]
         lifecycle.create_app(owner, acme, "Acme Bare")
+        pulled = lifecycle.create_app(owner, acme, "Acme Pulled")
+        lifecycle.choose_kinds(owner, pulled, "subscription", "pull_request", pulled.revision)
         hooked = lifecycle.create_app(owner, acme, "Acme Hooked")
         cls.webhook_of(hooked)
         lifecycle.add_component(owner, hooked, "subscription_function")

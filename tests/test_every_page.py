@@ -42,8 +42,9 @@ PAGES: dict[str, list[str]] = {
         /apps/{building}/access/ /apps/{building}/sandbox/
         /apps/{building}/submit/ /apps/{building}/questions/ /apps/{building}/activity/ /apps/{building}/danger/
         /apps/{private_beta}/ /apps/{private_beta}/beta/ /apps/{public}/review/ /apps/{public}/versions/1/
-        /company/ /notices/ /account/ /account/delete/ /accounts/email/ /accounts/password/change/ /accounts/2fa/
-        /accounts/sessions/ /apply/
+        /apps/{public}/upkeep/
+        /company/ /notices/ /releases/ /account/ /account/delete/ /accounts/email/ /accounts/password/change/
+        /accounts/2fa/ /accounts/sessions/ /apply/
     """.split(),
     "developer": ["/apps/{private_beta}/test/ > a[href*='/test/runs/']",
                   "/apps/{private_beta}/test/ > a[href*='/test/runs/'] > a[href$='/report/']", "/company/",
@@ -59,7 +60,7 @@ PAGES: dict[str, list[str]] = {
                  f"{INSTALLED}/deliveries/problem/?code=errors.discarded.401",
                  "/w/demo-customers-workspace/regulations/"],
     "reviewer": [
-        "/admin/review/", "/admin/review/?tab=overdue",
+        "/admin/review/", "/admin/review/?tab=overdue", "/admin/review/trains/", "/admin/review/trains/?tab=out",
         "/admin/review/?kind=submissions > a[href^='/admin/review/'][href$='/'].table__link",
         "/admin/partners/accessrequest/?queue=all > #result_list tbody th a > a[href^='/admin/review/access/']",
         "/admin/", "/admin/apps_catalog/app/", "/admin/partners/accessrequest/?queue=all",
@@ -70,11 +71,14 @@ PAGES: dict[str, list[str]] = {
 MORE: dict[str, str] = {
     "owner": """
         suite-compare building compared_run; app-inbox-request building echo_request; app-image building picture
-        company-page company; company-activity company; company-slack company
+        company-page company; company-activity company; company-slack company; partner-slack company
+        app-template building; app-template-draft building template_draft
         account_reauthenticate; account_logout; mfa_list_webauthn; mfa_add_webauthn; mfa_activate_totp
         app-component-function building; app-component-plugin building
         app-code-versions building code; app-code-version building code code_version
-        app-oauth-try building; app-oauth-trial building flow_trial
+        app-oauth-try building; app-oauth-trial building flow_trial; app-upkeep public
+        app-plan pull_app; app-plan-action-new pull_app; app-plan-action pull_app plan_action
+        app-guide pull_app; app-pull pull_app
         workspace-list; workspace-new; workspace-home ws; workspace-members ws; workspace-install ws public
         workspace-access ws; source-new ws; source-detail ws source; destination-detail ws source app_slug
     """,
@@ -86,7 +90,7 @@ MORE: dict[str, str] = {
     "customer": "beta-invite-accept beta_token",
     "reviewer": """
         review-release release; review-thread in_review; review-verdicts; review-appeal appeal
-        review-live-change live_change; review-run submission review_run
+        review-plans; review-live-change live_change; review-run submission review_run
         admin:notifications_templates; admin:notifications_template template; admin:app_list admin_app
     """,
 }

@@ -1,4 +1,5 @@
-"""One partner from the first visit to the public catalog, as the people concerned live it, in a real browser.
+"""Two partners from the first visit to the public catalog, as the people concerned live it, in a real browser: one
+with a web service of their own, one by pull request.
 
 The site runs as it is deployed (web processes, worker, PostgreSQL, Redis, a mail server), and the partner has
 a webhook server of their own. `page_factory` fails the test for any console error or CSP violation on any page.
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journey import becoming_partner, going_public, handing_in
+from tests.journey import becoming_partner, by_pull_request, github, going_public, handing_in, on_board
 from tests.journey.story import Story
 from tests.services.browser import Pages
 from tests.services.receiver import Receiver
@@ -50,3 +51,29 @@ def test_one_partner_from_access_request_to_public_catalog(story: Story) -> None
     going_public.partner_asks_to_go_public(alice)
     going_public.reviewer_releases(rita)
     going_public.everybody_finds_it_in_the_catalog(alice, story)
+
+
+def test_a_destination_by_pull_request_from_its_plan_to_the_public_catalog(story: Story) -> None:
+    dana = story.person("Dana Owner", "dana@tidepool.example")
+    rita = story.person("Rita Reviewer", "rita@segment.example")
+    casey = story.person("Casey Customer", "casey@shopper.example")
+    rita.make_staff()
+    pull = github.pull_request(story.site, f"Add {by_pull_request.APP}", by_pull_request.WHAT)
+
+    by_pull_request.partner_joins(dana, rita)
+    by_pull_request.app_is_made_by_pull_request(dana)
+    by_pull_request.plan_is_written(dana)
+    by_pull_request.team_looks_at_the_plan(rita, dana)
+    by_pull_request.guide_is_followed(dana)
+    by_pull_request.pull_request_is_linked(dana, pull)
+    by_pull_request.template_is_pasted(dana, pull)
+    by_pull_request.the_rest_is_filled_in(dana, story)
+    on_board.partner_submits_what_github_says(dana)
+    on_board.changes_are_requested_at_github(dana, pull)
+    on_board.partner_pushes_and_submits_again(dana, pull)
+    on_board.reviewer_cannot_contradict_github(rita, pull)
+    on_board.merged_it_is_on_board(dana, rita, pull)
+    on_board.train_leaves(dana, story.site)
+    on_board.customer_verifies(dana, casey, story)
+    on_board.partner_plans_the_launch_and_asks(dana)
+    on_board.it_is_released_to_the_catalog(rita, dana, story)

@@ -27,6 +27,8 @@ CROWD = 80
 APP_BUDGET, BUDGET = 32, 15
 # The checklist, the rubric and the last look from outside.
 PREFLIGHT_BUDGET = 40
+# The plan with its actions and comments; the checklist beside it reads them too.
+PLAN_BUDGET = 38
 # Who confirmed, who tries it, and what was delivered to each.
 BETA_BUDGET = 36
 # The sheet with the rubric, and one part in each column.
@@ -69,6 +71,7 @@ PAGES = (
     Page("account-delete"),
     Page("account-mail"),
     Page("notice-list"),
+    Page("release-calendar"),
     Page("apply", role="customer"),
     Page("apply-status", role="customer"),
     Page("apply-check", role="customer"),
@@ -77,6 +80,7 @@ PAGES = (
     Page("company-page", ("company",), "viewer"),
     Page("company-activity", ("company",)),
     Page("company-slack", ("company",)),
+    Page("partner-slack", ("company",)),
     Page("company-activity", ("company",), query="?about=app&page=2"),
     Page("service-levels", role="anonymous"),
     Page("company-page", ("company",), "reviewer"),
@@ -110,12 +114,25 @@ PAGES = (
     of_app("app-oauth-try", query="?page=2"),
     of_app("app-oauth-trial", "building", "flow_trial"),
     of_app("app-oauth-trial-live", "building", "flow_trial"),
+    of_app("app-pull", "pull_app"),
+    of_app("app-pull", "pull_app", role="reviewer"),
+    of_app("app-pull-live", "pull_app"),
     of_app("app-verify"),
     of_app("app-settings"),
     of_app("app-setting-new"),
     of_app("app-setting-preview"),
     of_app("app-setting-edit", "building", "setting"),
+    Page("app-plan", ("pull_app",), budget=PLAN_BUDGET),
+    Page("app-plan", ("pull_app",), "reviewer", budget=PLAN_BUDGET),
+    Page("app-plan-action", ("pull_app", "plan_action"), budget=PLAN_BUDGET),
+    of_app("app-plan-action-new", "pull_app"),
+    Page("review-plans", role="reviewer"),
+    Page("review-plans", role="reviewer", query="?tab=all"),
+    of_app("app-guide", "pull_app"),
+    of_app("app-guide", "pull_app", role="reviewer"),
     of_app("app-listing"),
+    of_app("app-template"),
+    of_app("app-template-draft", "building", "template_draft"),
     of_app("app-images"),
     of_app("app-image", "building", "picture"),
     of_app("app-docs"),
@@ -147,6 +164,7 @@ PAGES = (
     Page("app-beta", ("beta",), budget=BETA_BUDGET),
     Page("app-beta", ("beta",), query="?said=2&links=2", budget=BETA_BUDGET),
     of_app("app-beta", "public", role="viewer"),
+    of_app("app-upkeep", "public"),
     Page("beta-about", ("beta",), "customer"),
     of_app("app-workspace"),
     Page("beta-invite-accept", ("beta_token",), "customer"),
@@ -190,6 +208,8 @@ PAGES = (
     Page("review-thread", ("in_review",), "reviewer"),
     Page("review-thread", ("in_review",), "reviewer", "?thread=2"),
     Page("review-verdicts", role="reviewer"),
+    *(Page("review-trains", role="reviewer", query=f"?tab={tab}") for tab in ("board", "merge", "held", "out")),
+    Page("review-trains", role="reviewer", query="?page=2"),
     Page("review-appeal", ("reviews.appeal",), "reviewer"),
     Page("review-live-change", ("reviews.livechange",), "reviewer"),
     Page("review-runs", ("submission",), "reviewer"),
@@ -222,6 +242,7 @@ LEFT_OUT = {
     "admin:autocomplete": "404 for every model: no ModelAdmin has autocomplete fields",
     "admin:jsi18n": FIXED,
     "app-listing-preview": "answers a POST only",
+    "app-plan-preview": "answers a POST only",
     "app-docs-preview": "answers a POST only",
     "app-setting-pattern": "answers a POST only",
     "dev-mail-list": "only with DEBUG on; reads files",

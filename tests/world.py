@@ -56,6 +56,7 @@ from testbench.models import CaseResult, Screenshot, SuiteRun
 from tests.cast import make_company, make_oauth_client, make_user, went_through
 from tests.sandbox import tried, verified
 from tests.seeing import make_seeing
+from tests.travelling import make_template, make_travelling, make_upkeep
 from workspaces import lifecycle as workspaces
 from workspaces import membership as workspace_people
 from workspaces.models import Source, WorkspaceMember
@@ -106,7 +107,11 @@ def make_world() -> World:
     slots |= make_message_things(people)
     slots |= make_workspace(people, App.objects.get(slug=slots["building"]))
     slots |= make_enabling(people, slots)
+    slots |= make_travelling(people, company)
+    slots |= make_upkeep(people, App.objects.get(slug=slots["public"]))
     slots |= {
+        "template_picture": "logo",
+        "template_draft": make_template(App.objects.get(slug=slots["building"]), people["owner"]).pk,
         "user": people["developer"].pk,
         "content_type": ContentType.objects.get_for_model(App).pk,
         "object": App.objects.get(slug=slots["building"]).pk,

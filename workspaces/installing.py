@@ -85,6 +85,11 @@ class Installable:
         return any(kind in RECEIVING for kind in self.kinds)
 
     @property
+    def is_by_pull(self) -> bool:
+        """Whether its code runs where Segment deploys it, so that nothing is sent from here."""
+        return not self.receives and ComponentKind.ACTIONS_DESTINATION in self.kinds
+
+    @property
     def modes(self) -> frozenset[str]:
         return modes_of(self.kinds)
 

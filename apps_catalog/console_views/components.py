@@ -27,6 +27,7 @@ _STARTED = {
     "test event right away.",
     ComponentKind.SUBSCRIPTION_FUNCTION: "Saved. The function starts with code for every type of event: make it yours.",
     ComponentKind.WEB_PLUGIN: "Saved. The plugin starts with a working example: make it yours.",
+    ComponentKind.ACTIONS_DESTINATION: "Saved. A destination by pull request starts with its plan.",
 }
 
 
@@ -69,7 +70,7 @@ def app_component_add(request: HttpRequest, app: App) -> HttpResponse:
     """Add a component of the kind that is posted; adding it twice is adding it once."""
     kind = request.POST.get("kind", "")
     if kind not in AVAILABLE_KINDS:
-        messages.error(request, "This kind of component is not offered yet.")
+        messages.error(request, "There is no such kind of component.")
         return see_other(request, reverse("app-components", args=[app.slug]))
     component = lifecycle.add_component(acting(request), app, kind)
     return see_other(request, reverse(page_of(kind), args=[app.slug]), f"{component} added.")

@@ -37,7 +37,7 @@ class App(models.Model):
     skeleton = models.CharField(max_length=120, unique=True, editable=False)
     stage = models.CharField(max_length=14, choices=Stage, default=Stage.BUILDING)
     collects = models.CharField(max_length=14, choices=Collects, blank=True)
-    processes = models.CharField(max_length=10, choices=Processes, blank=True)
+    processes = models.CharField(max_length=16, choices=Processes, blank=True)
     # The last approved version: what the catalog and everyone else's installs use.
     live_version = models.ForeignKey("AppVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # The special URL of S32 normally opens for whoever has it.

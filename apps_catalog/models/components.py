@@ -60,7 +60,9 @@ class Component(models.Model):
 
     @property
     def lacks(self) -> str:
-        """What must be filled in before it can be tested: “endpoint”, “code” or ""."""
+        """What must be filled in before it can be tested: “endpoint”, “code”, “pull request” or ""."""
+        if self.kind == ComponentKind.ACTIONS_DESTINATION:
+            return "" if self.pull_request else "pull request"
         if self.kind in CODE_KINDS:
             return "" if self.code.strip() else "code"
         return "" if self.endpoint else "endpoint"

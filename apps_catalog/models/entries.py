@@ -45,6 +45,9 @@ class CatalogEntry(models.Model):
     listed_at = models.DateTimeField(null=True, blank=True, db_index=True)
     # Reachable by its address, but in no list (`hidden` of D7).
     is_hidden = models.BooleanField(default=False)
+    # The last nightly check that passed, and since when it is at risk (upkeep).
+    proven_at = models.DateTimeField(null=True, blank=True)
+    at_risk_since = models.DateTimeField(null=True, blank=True)
     # Only releases count as new; a bulk import does not.
     is_noteworthy = models.BooleanField(default=False)
     categories = models.ManyToManyField(Category, through="EntryCategory", related_name="entries")

@@ -214,9 +214,9 @@ def test_a_choice_that_is_not_offered_is_explained(app, alice, choice, client_fo
     assert not app.components.exists()
 
 
-def test_the_cards_say_what_is_not_offered_and_why(app, alice, client_for):
+def test_there_is_a_card_for_each_kind_and_all_are_offered(app, alice, client_for):
     text = client_for(alice).get(url("app-components", app)).content.decode()
-    assert text.count("Not offered yet:") == 1
+    assert text.count('name="kind"') == len(ComponentKind)
     assert "disabled" not in text
 
 
@@ -229,6 +229,19 @@ def test_choosing_leads_to_code_that_is_there_already(app, alice, choice, page, 
     answer = client_for(alice).post(url("app-components", app), data, follow=True)
     assert answer.redirect_chain == [(url(page, app), 303)]
     assert app.components.get().code in unescape(answer.content.decode())
+
+
+def test_choosing_a_pull_request_leads_to_the_plan(app, alice, client_for):
+    data = {"revision": 0, "collects": "subscription", "processes": "pull_request"}
+    answer = client_for(alice).post(url("app-components", app), data, follow=True)
+    assert answer.redirect_chain == [(url("app-plan", app), 303)]
+    assert app.components.get().kind == ComponentKind.ACTIONS_DESTINATION
+
+
+def test_adding_it_by_its_card_is_choosing_it(app, alice, client_for):
+    client_for(alice).post(url("app-component-add", app), {"kind": "actions_destination"})
+    app.refresh_from_db()
+    assert (app.collects, app.processes) == ("subscription", "pull_request")
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,8 @@ def test_the_draft_has_the_sections_of_the_template(told):
     ]  # fmt: skip
     assert f"[{told.name}](https://acme.example/?{UTM}): Acme draws funnels. It is fast!" in text
     assert "And more" not in text
-    assert "(mailto:help@acme.example)" in text
+    assert f"[ask {told.name}](https://acme.example/?{UTM})" in text
+    assert "help@acme.example" not in text  # for Segment's support alone (S23)
     assert '"event": "Signed up"' in text
     assert "1.2.3.4" not in text
     assert "| API Key | Text | Yes |" in text or "| API Key |" in text

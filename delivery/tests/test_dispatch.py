@@ -83,9 +83,10 @@ def test_a_destination_that_takes_no_events_gets_none(source, key, app, fields):
     assert not Delivery.objects.exists()
 
 
-def test_an_app_that_runs_in_browsers_only_gets_none(source, key, app, other_app):
-    install(source, app, ComponentKind.WEB_PLUGIN)
-    both = install(source, other_app, ComponentKind.WEB_PLUGIN)
+@pytest.mark.parametrize("kind", [ComponentKind.WEB_PLUGIN, ComponentKind.ACTIONS_DESTINATION])
+def test_an_app_that_runs_elsewhere_only_gets_none(kind, source, key, app, other_app):
+    install(source, app, kind)
+    both = install(source, other_app, kind)
     other_app.components.create(kind=ComponentKind.SUBSCRIPTION_FUNCTION)
     take(key, [call()])
     dispatch()

@@ -269,8 +269,10 @@ def test_an_id_whose_request_failed_is_free_again(source, key):
 @pytest.mark.postgres
 def test_each_lookup_of_the_statement_is_by_its_whole_key(key):
     """However little the planner knows about the tables: a workspace may have suppressed 100,000 people."""
-    take(key, [call()])
     with connection.cursor() as cursor:
+        # What other tests left behind may have told it that a table is tiny, and is read faster as a whole.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        take(key, [call()])
         values = ", ".join(["''", "'api'", "now()", *7 * ["'{x}'"], *3 * ["'{}'"]])
         cursor.execute(f"EXPLAIN EXECUTE events_by_key ('{key}', {values})")
         plan = "\n".join(row[0] for row in cursor.fetchall())

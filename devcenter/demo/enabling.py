@@ -19,11 +19,12 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import User
 from apps_catalog.models import App
+from devcenter.demo.serving import ask
 from installs import proof
 from installs.clients import new_secret, save_redirects, set_up
 from installs.digests import digest
 from installs.models import Client, Install
-from runtime.egress import EgressPolicy, Request, Response, send
+from runtime.egress import Response
 from runtime.webhooks import API_KEY
 from workspaces.models import Source
 
@@ -85,7 +86,7 @@ def _first_token(client: Client, user: User, source: Source) -> dict[str, Any] |
     """By a consent; where an earlier run of this broke off behind it, by the name of its install (D43)."""
     begun = Install.objects.active().real().filter(client=client, workspace=source.workspace_id).first()
     if begun:
-        return _token_in(_send("GET", f"/v1beta/{begun.name}/token", (_basic(client),), b""))
+        return _token_in(ask("GET", f"/v1beta/{begun.name}/token", (_basic(client),), b""))
     with _session_of(user) as cookie:
         code = _consent(client, source, cookie)
     return _exchange(client, code) if code else None
@@ -150,18 +151,12 @@ def _set_up_destination(app: App, token: dict[str, Any], api_key: str) -> None:
     config = [{"name": f"{name}/config/{API_KEY}", "value": api_key}]
     body = {"destination": {"name": name, "connection_mode": "CLOUD", "config": config, "enabled": True}}
     headers = (("Authorization", f"Bearer {token['access_token']}"), ("Content-Type", "application/json"))
-    answer = _send("POST", f"/v1beta/{parent}/destinations", headers, json.dumps(body).encode())
+    answer = ask("POST", f"/v1beta/{parent}/destinations", headers, json.dumps(body).encode())
     if answer and answer.status == EXISTS:
         mask = {"update_mask": {"paths": ["destination.config", "destination.enabled"]}}
-        _send("PATCH", f"/v1beta/{name}", headers, json.dumps(body | mask).encode())
+        ask("PATCH", f"/v1beta/{name}", headers, json.dumps(body | mask).encode())
 
 
 def _post(path: str, form: dict[str, str], headers: tuple[tuple[str, str], ...]) -> Response | None:
     kind = ("Content-Type", "application/x-www-form-urlencoded")
-    return _send("POST", path, (kind, *headers), urlencode(form).encode())
-
-
-def _send(method: str, path: str, headers: tuple[tuple[str, str], ...], body: bytes) -> Response | None:
-    """One request to this site, at the address under which `serving.site_running` found it."""
-    request = Request(method, f"{settings.SITE_URL.rstrip('/')}{path}", headers, body)
-    return send(request, policy=EgressPolicy.from_setting(settings.EGRESS_ALLOW)).response
+    return ask("POST", path, (kind, *headers), urlencode(form).encode())

@@ -1,7 +1,6 @@
 """Making the demo, step by step; each step is skipped when it has been done, so a second run changes nothing."""
 
 import io
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -12,29 +11,22 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
-from apps_catalog import drafting, lifecycle
-from apps_catalog.assets import store_svg
-from apps_catalog.link_checks import LinkState, check_due, link_states
-from apps_catalog.models import App, CatalogEntry, Category
+from apps_catalog import lifecycle
+from apps_catalog.models import App, CatalogEntry
 from apps_catalog.states import Collects, ComponentKind, Processes, Stage
-from apps_catalog.svg import clean_logo, clean_mark
-from devcenter.demo import enabling, sandbox
+from devcenter.demo import enabling, pulling, sandbox
 from devcenter.demo.coding import code_app, start_runs
 from devcenter.demo.people import CAST, PASSWORD, ensure_people
+from devcenter.demo.preparing import API_KEY, approve, describe_app, finish_checklist
+from devcenter.demo.pulling import PULL_APPS
 from devcenter.demo.serving import site_running
 from partners import lifecycle as partners
 from partners.models import AccessRequest, AgreementVersion, Company, Policy
 from partners.states import Criterion, CriterionOutcome, Role
-from reviews import attestations, beta, decisions, enquiries, releases, submissions
-from reviews.models import Enquiry, Submission
-from reviews.states import Attested, EnquiryKind, ReviewStep, StepOutcome
-from reviews.workspace_tests import closes_itself
-from testbench.proof import proofs
+from reviews import beta, releases, submissions
+from reviews.models import Submission
 
-ROOT = Path(__file__).resolve().parent
 CATALOG = Path(__file__).resolve().parents[2] / "apps_catalog" / "data" / "segment-catalog.json"
-API_KEY = "demo-api-key-0001"
-LINKS_SECONDS = 60
 # What each App is called, and how far it gets.
 APPS = {
     "building": "Acme Forecast",
@@ -44,15 +36,6 @@ APPS = {
 }
 # Made of code alone; no stage is promised for it.
 CODE_APP = "Acme Streams"
-ABOUT = {
-    "building": "Predicts next week from this week’s events.",
-    "private_beta": "Sends a message to the right team as soon as a number **leaves its range**.\n\n"
-    "- watches every event type\n- learns what is normal\n- tells once, not a hundred times",
-    "code": "Turns events into rows of your own tables, without a server in between.",
-    "in_review": "Tells a team how its product feels today, in one number.",
-    "public": "Dashboards that answer before you have asked.\n\n"
-    "- funnels and retention from `track` and `page` calls\n- accounts from `group` calls\n- nothing to install",
-}
 Say = Callable[[str], None]
 
 
@@ -77,7 +60,8 @@ def seed(say: Say) -> None:
         sandbox.workspace_of(role, people[role])
     enabling.client_of(apps["public"], people["owner"])
     streams = code_app(acme, people["owner"], CODE_APP)
-    _describe_app(streams, people["owner"], "code")
+    describe_app(streams, people["owner"], "code")
+    by_pull = {key: pulling.pull_app(acme, people["owner"], people["reviewer"], key) for key in PULL_APPS}
     with site_running() as is_running:
         if not is_running:
             say("The Test Suite cannot reach the echo endpoints: all demo Apps stay in building.")
@@ -90,19 +74,21 @@ def seed(say: Say) -> None:
         for key in ("private_beta", "public"):
             apps[key].refresh_from_db()
             sandbox.use(apps[key], "customer", people["customer"], API_KEY)
+        pulling.send_on_their_way(by_pull, people, say)
         _to_public(apps["public"], people, say)
         _enable(apps["public"], people, say)
 
 
 def describe() -> dict[str, Any]:
     """What CONTRACT promises of `seed_demo --json`; the same on every call."""
-    slugs = dict(App.objects.filter(name__in=APPS.values(), company__slug="acme").values_list("name", "slug"))
+    promised = APPS | {"pull_request": PULL_APPS["pull_request"]}
+    slugs = dict(App.objects.filter(name__in=promised.values(), company__slug="acme").values_list("name", "slug"))
     people = {person.role: User.objects.filter(email=person.email).first() for person in CAST}
     return {
         "base_url": settings.SITE_URL,
         "users": {person.role: {"email": person.email, "password": PASSWORD} for person in CAST},
         "partner": {"slug": "acme"},
-        "apps": {key: slugs[name] for key, name in APPS.items() if name in slugs},
+        "apps": {key: slugs[name] for key, name in promised.items() if name in slugs},
         **sandbox.describe({role: user for role, user in people.items() if user}),
         **enabling.describe(APPS["public"]),
     }
@@ -146,31 +132,14 @@ def _app(company: Company, owner: User, key: str) -> App:
     if not app.components.exists():
         lifecycle.choose_kinds(owner, app, Collects.SUBSCRIPTION, Processes.WEBHOOK, app.revision)
         lifecycle.add_component(owner, app, ComponentKind.SUBSCRIPTION_WEBHOOK)
-    _describe_app(app, owner, key)
+    describe_app(app, owner, key)
     return app
-
-
-def _describe_app(app: App, owner: User, key: str) -> None:
-    if app.listing.description:
-        return
-    mark = clean_mark((ROOT / f"{key}-mark.svg").read_bytes())
-    logo = clean_logo((ROOT / f"{key}-logo.svg").read_bytes())
-    listing = {
-        "description": ABOUT[key],
-        "website": app.company.website,
-        "primary_category_id": Category.objects.get(slug="analytics").pk,
-        "secondary_categories": ["performance-monitoring"],
-        "support_email": f"support@{app.company.slug}.example",
-        "mark_id": store_svg(mark.text).pk,
-        "logo_id": store_svg(logo.text).pk,
-    }
-    drafting.save_listing(owner, app, listing, app.listing.revision)
 
 
 def _to_private_beta(app: App, people: dict[str, User], say: Say) -> None:
     _submit(app, "owner", people["owner"], say)
     if app.stage == Stage.IN_REVIEW:
-        _approve(Submission.objects.waiting().get(app=app), people)
+        approve(Submission.objects.waiting().get(app=app), people)
         app.refresh_from_db()
 
 
@@ -178,54 +147,10 @@ def _submit(app: App, role: str, owner: User, say: Say) -> None:
     app.refresh_from_db()
     if app.stage == Stage.BUILDING:
         say(f"{app}: proving and submitting")
-        _finish_checklist(app, owner)
+        finish_checklist(app, owner)
         sandbox.use(app, role, owner, API_KEY)
         submissions.submit(app, owner, "The first version.")
         app.refresh_from_db()
-
-
-def _finish_checklist(app: App, owner: User) -> None:
-    # The demo's documentation is this product's own: the one address that surely answers here.
-    docs = {
-        "docs_partner_url": f"{settings.SITE_URL}/docs/quick-start/",
-        "docs_segment_text": f"## Setting up {app}\n\nCreate a key in {app.company}, paste it here, and switch it on.",
-    }
-    app.refresh_from_db()
-    drafting.save_docs(owner, app, docs, app.listing.docs_revision)
-    lifecycle.request_link_check(owner, app)
-    _look_at_links(app)
-    account = {"login_url": f"{app.company.website}/login", "notes": "Open Live events after you log in."}
-    secrets = {"username": "reviewer", "password": "demo-test-account", "api_key": API_KEY}
-    lifecycle.save_access(owner, app, account, app.reviewer_access.revision, secrets=secrets)
-    if any(proof.state != "passed" for proof in proofs(app)):
-        kind = ComponentKind.SUBSCRIPTION_WEBHOOK
-        call_command("run_suite", app.slug, component=kind, api_key=API_KEY, stdout=io.StringIO(), stderr=io.StringIO())
-    for item in Attested:
-        if not closes_itself(item, app.components.all()):
-            attestations.attest(app, owner, item, "Seen in the demo.")
-
-
-def _look_at_links(app: App) -> None:
-    """Have the links looked at; a running worker may be quicker, and is waited for."""
-    until = time.monotonic() + LINKS_SECONDS
-    while time.monotonic() < until:
-        if check_due():
-            continue
-        app.listing.refresh_from_db()
-        if not any(state in {LinkState.CHECKING, LinkState.UNKNOWN} for _, state, _ in link_states(app.listing)):
-            return
-        time.sleep(0.2)
-
-
-def _approve(submission: Submission, people: dict[str, User]) -> None:
-    reviewer = people["reviewer"]
-    for step in ReviewStep.values:
-        decisions.record_step(submission, reviewer, step, StepOutcome.PASS, "Done in the demo.")
-    if not Enquiry.objects.filter(app=submission.app, kind=EnquiryKind.REPLAY).exists():
-        asked = enquiries.ask(submission.app, reviewer, EnquiryKind.REPLAY)
-        said = {"timestamp": "yes", "order": "yes", "rate": "yes", "limits": "50 requests a second"}
-        enquiries.answer(asked, people["owner"], said, asked.revision)
-    decisions.approve(submission, reviewer)
 
 
 def _to_public(app: App, people: dict[str, User], say: Say) -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 
-from runtime.egress import EgressPolicy, Limits, Request, send
+from runtime.egress import EgressPolicy, Limits, Request, Response, send
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -38,6 +38,12 @@ def site_running() -> Iterator[bool]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def ask(method: str, path: str, headers: tuple[tuple[str, str], ...], body: bytes) -> Response | None:
+    """One request to this site, at the address under which `site_running` found it; None without an answer."""
+    request = Request(method, f"{settings.SITE_URL.rstrip('/')}{path}", headers, body)
+    return send(request, policy=EgressPolicy.from_setting(settings.EGRESS_ALLOW)).response
 
 
 def _answers() -> bool:

@@ -15,13 +15,14 @@ ROOT = Path(__file__).resolve().parents[2] / "docs"
 
 # What the reader's index shows, in this order; other files are for contributors and stay in the repository.
 SECTIONS: dict[str, tuple[str, ...]] = {
-    "Start": ("quick-start", "lifecycle", "glossary"),
+    "Start": ("quick-start", "joining", "lifecycle", "glossary"),
     "Build": ("webhook", "functions", "web-plugins", "settings-builder", "test-suite", "listing", "manifest"),
+    "Build by pull request": ("pull-requests", "plan", "local-testing", "release-train"),
     "Try it out": ("workspaces", "tracking-api", "seeing-events", "deliveries"),
     "Enable with Segment": ("enable-with-segment", "config-api", "enable-with-segment-customers"),
-    "Get reviewed": ("review", "beta"),
+    "Get reviewed": ("review", "beta", "maintenance"),
     "Review": ("reviewing",),
-    "Run": ("operations", "settings", "security", "architecture", "contributing"),
+    "Run": ("operations", "settings", "security", "github", "architecture", "contributing"),
 }
 
 

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.offers import DAILY_INVITATIONS, INVITATION_DAYS, OPEN_INVITATIONS
 from accounts.undo import say_with_undo
 from accounts.visitor import person
-from partners import lifecycle, rules
-from partners.forms import DeleteCompanyForm, HandOverForm, InviteForm, RoleForm
+from partners import agreements, lifecycle, rules
+from partners.forms import AgreementsForm, DeleteCompanyForm, HandOverForm, InviteForm, RoleForm
 from partners.membership import (
     removed_lately,
     revoked_lately,
@@ -54,7 +54,7 @@ def detail(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
-    return _show(request, _company(request, slug))
+    return show(request, _company(request, slug))
 
 
 @login_required
@@ -73,7 +73,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, f"The invitation to {email} is on its way.")
             return see_other("company-page", slug)
-    return _show(request, company, invite_form=form, status=422)
+    return show(request, company, invite_form=form, status=422)
 
 
 @login_required
@@ -167,7 +167,7 @@ def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
     company = _managed(request, slug)
     form = HandOverForm(request.POST, company=company, giver=person(request))
     if not form.is_valid():
-        return _show(request, company, hand_over_form=form, status=422)
+        return show(request, company, hand_over_form=form, status=422)
     to = form.cleaned_data["member"]
     verb = partial(lifecycle.hand_over, company, person(request), to)
     attempt(request, verb, f"{to.user.display_name} owns {company.name} now; you are a developer.")
@@ -213,7 +213,7 @@ def delete(request: HttpRequest, slug: str) -> HttpResponse:
     company = _managed(request, slug)
     form = DeleteCompanyForm(request.POST, company=company)
     if not form.is_valid():
-        return _show(request, company, delete_form=form, status=422)
+        return show(request, company, delete_form=form, status=422)
     verb = partial(lifecycle.request_deletion, company, person(request))
     attempt(request, verb, f"{company.name} will be deleted after the grace period.", "It is on its way already.")
     return see_other("company-page", slug)
@@ -252,7 +252,7 @@ def _member(request: HttpRequest, slug: str, pk: int) -> Membership:
     return get_object_or_404(found, pk=pk, company=_company(request, slug))
 
 
-def _show(
+def show(
     request: HttpRequest,
     company: Company,
     *,
@@ -260,7 +260,10 @@ def _show(
     invite_form: InviteForm | None = None,
     hand_over_form: HandOverForm | None = None,
     delete_form: DeleteCompanyForm | None = None,
+    agreements_form: AgreementsForm | None = None,
 ) -> HttpResponse:
+    """The company's page, with one of its forms as it was sent."""
+    found = agreements.of_company(company)
     members = list(company.memberships.select_related("user"))
     own = next((member for member in members if member.user_id == person(request).pk), None)
     is_owner = own is not None and own.role == Role.OWNER
@@ -279,7 +282,9 @@ def _show(
         "invite_form": invite_form or InviteForm(),
         "hand_over_form": hand_over_form or HandOverForm(company=company, giver=person(request)),
         "delete_form": delete_form or DeleteCompanyForm(company=company),
-        "form": invite_form or hand_over_form or delete_form,
+        "agreements": found,
+        "agreements_form": agreements_form or AgreementsForm(agreements=found.asked if found else []),
+        "form": invite_form or hand_over_form or delete_form or agreements_form,
     }
     return render(request, "partners/company.html", context, status=status)
 

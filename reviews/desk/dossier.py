@@ -1,5 +1,6 @@
 """The page of one submission: the sheet with what the machine found, the decisions, and one part in each column."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -7,8 +8,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from accounts.visitor import person
+from apps_catalog.models import App, CatalogEntry
 from reviews import emails, rubric
-from reviews.decisions import choices, hold_undone_until
+from reviews.choices import choices, hold_undone_until
 from reviews.desk import drawn
 from reviews.desk.claiming import claim_context
 from reviews.desk.forms import Sheet, prefix_of
@@ -16,6 +18,7 @@ from reviews.desk.keys import keys_context
 from reviews.desk.material import Desk
 from reviews.desk.parts import PART, Column, column_context, columns_context, urls_of
 from reviews.desk.preview import mark_of
+from reviews.desk.pull import is_by_pull_alone, seen
 from reviews.models import StepVerdict, Submission
 from reviews.queries import name_people
 from reviews.rules import can_review, is_member
@@ -31,6 +34,8 @@ PLACES = {
     ReviewStep.CATALOG_INFO: ("entry", "Listing"),
     ReviewStep.ENTRY_RENDERS: ("entry", "Listing"),
 }
+# The same where there is nothing but a pull request to run.
+BY_PULL = PLACES | {ReviewStep.TEST_SUITE: ("pull", "Pull request")}
 
 
 def desk_of(request: HttpRequest, submission: Submission) -> Desk:
@@ -49,6 +54,7 @@ def dossier(desk: Desk, sheet: Sheet, *, claim_error: str = "") -> dict[str, Any
     judged = rubric.judge(submission)
     return {
         **_everywhere(desk),
+        "seen": seen(desk),
         "title": app.name,
         "subtitle": None,
         "mark": mark_of(app, submission.version),
@@ -58,6 +64,7 @@ def dossier(desk: Desk, sheet: Sheet, *, claim_error: str = "") -> dict[str, Any
         "findings": _findings(sheet) if desk.may_write else [],
         "message": drawn.message(sheet.shown_message()) if desk.may_write else "",
         "choice_list": _choices(desk, sheet),
+        "at_risk_since": _at_risk_since(app),
         "is_member": not desk.may_judge and is_member(desk.actor, app),
         "now": timezone.now(),
         **claim_context(
@@ -73,11 +80,19 @@ def dossier(desk: Desk, sheet: Sheet, *, claim_error: str = "") -> dict[str, Any
     }
 
 
+def _at_risk_since(app: App) -> datetime | None:
+    """Since when a listed App fails its nightly checks; no query for any other."""
+    if not app.is_listed:
+        return None
+    return CatalogEntry.objects.filter(app=app).values_list("at_risk_since", flat=True).first()
+
+
 def _everywhere(desk: Desk) -> dict[str, Any]:
     return {
         "submission": desk.submission,
         "shown_app": desk.app,
         "company": desk.app.company,
+        "is_by_pull_alone": is_by_pull_alone(desk),
         "may_judge": desk.may_judge,
         "may_write": desk.may_write,
     }
@@ -108,11 +123,14 @@ def _steps(desk: Desk, sheet: Sheet, judged: list[rubric.RuleResult]) -> list[Sa
     rules = {found.step: found.results for found in rubric.by_step(judged)}
     urls = urls_of(desk, PART)
     zone = timezone.get_current_timezone_name()
+    by_pull = is_by_pull_alone(desk)
+    places = BY_PULL if by_pull else PLACES
     found: list[SafeString] = []
     for number, (step, form) in enumerate(zip(ReviewStep, sheet.shown_steps(), strict=True), start=1):
-        part, place = PLACES[step]
+        part, place = places[step]
         row = drawn.Step(
-            number=number, step=step, prefix=prefix_of(step), is_unsaved=sheet.is_unsaved(step),
+            number=number, step=step, title=step.words(by_pull=by_pull), prefix=prefix_of(step),
+            is_unsaved=sheet.is_unsaved(step),
             verdict=_judged(sheet.stored.get(step)), may_write=desk.may_write,
             rules=tuple(drawn.rule(one, desk.may_write) for one in rules.get(step, [])),
             controls=drawn.step_controls(step, form) if desk.may_write else SafeString(),

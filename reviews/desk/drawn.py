@@ -15,8 +15,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from reviews import thread_forms
+from reviews.choices import Choice
 from reviews.decision_forms import HoldForm
-from reviews.decisions import Choice
 from reviews.desk.forms import FindingForm, MessageForm, StepForm, Untouched
 from reviews.desk.preview import Preview
 from reviews.rubric import RuleResult
@@ -75,6 +75,7 @@ class Step(NamedTuple):
 
     number: int
     step: ReviewStep
+    title: str
     prefix: str
     is_unsaved: bool
     verdict: Judged | None

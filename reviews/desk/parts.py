@@ -12,18 +12,19 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from django.http import HttpRequest
 from django.urls import reverse
 
-from reviews.desk import drawn, material
+from reviews.desk import drawn, material, pull
 from reviews.desk.material import Desk
 from reviews.desk.thread import desk_thread
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`title` is the word of its tab; `load` reads what `template` shows."""
+    """`title` is the word of its tab; `load` reads what `template` shows. `concerns`: whether it has a tab at all."""
 
     title: str
     template: str
     load: Callable[[Desk], dict[str, Any]]
+    concerns: Callable[[Desk], bool] = lambda desk: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class Column:
 PART = Column("part", "On this page", {
     "entry": Part("Listing", "_entry.html", material.entry),
     "changes": Part("Changes", "_changes.html", material.changes),
-    "wire": Part("Wire evidence", "_wire.html", material.wire),
+    "pull": Part("Pull request", "_pull.html", pull.pull, pull.is_by_pull),
+    "wire": Part("Wire evidence", "_wire.html", material.wire, lambda desk: not pull.is_by_pull_alone(desk)),
     "code": Part("Code", "_code.html", material.code),
     "version": Part("Settings and docs", "_version.html", material.version),
     "account": Part("Test account", "_account.html", material.account),
@@ -81,7 +83,8 @@ def column_context(desk: Desk, column: Column) -> dict[str, Any]:
     """One column, under its own name, and what its part shows."""
     name = column.chosen(desk.request)
     part, urls = column.parts[name], urls_of(desk, column)
-    tabs = [Tab(each, one.title, urls[each], each == name) for each, one in column.parts.items()]
+    parts_here = {each: one for each, one in column.parts.items() if each == name or one.concerns(desk)}
+    tabs = [Tab(each, one.title, urls[each], each == name) for each, one in parts_here.items()]
     shown = {
         "name": name,
         "id": column.name,

@@ -33,6 +33,9 @@ class Submission(Promised, Claimable):
     state = models.CharField(max_length=18, choices=SubmissionState, default=SubmissionState.WAITING)
     # What changed and why (S27).
     note = models.TextField("what changed, and why", blank=True)
+    # The pull request as it stood at submission (`reviews.pull_evidence`), and the tests that were ticked (S27).
+    pull = models.JSONField(default=dict, blank=True)
+    tests_done = models.JSONField(default=list, blank=True)
     # The checklist and the runs as they stood at submission: {"checklist": […], "runs": [ids]}.
     evidence = models.JSONField(default=dict)
     # SHA-256 of the canonical document (`Evidence`), which every decision quotes.
@@ -44,6 +47,8 @@ class Submission(Promised, Claimable):
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    # Of the last decision: the commit at which GitHub made it (`reviews.github_verdicts`); empty where a person did.
+    github_commit = models.CharField(max_length=64, blank=True, editable=False)
     # What the partner reads with the decision.
     message = models.TextField(blank=True)
     # The version that was live before an approval, so that undo can put it back.

@@ -16,6 +16,7 @@ from notifications.models import OutboxMessage
 from notifications.states import MessageState
 from partners.models import Membership
 from reviews import answers, appeals, decisions, holds, submissions
+from reviews.choices import available
 from reviews.decisions import FindingDraft
 from reviews.models import Appeal, Submission
 from reviews.refusals import NotReady, Outdated, Refused
@@ -200,7 +201,7 @@ def test_a_reviewer_judges_nothing_of_their_own_company(submission, alice, rita,
     for act in acts.values():
         with pytest.raises(PermissionDenied):
             act()
-    assert decisions.available(submission, ruth) == []
+    assert available(submission, ruth) == []
 
 
 # --- Holds --------------------------------------------------------------------------------------------

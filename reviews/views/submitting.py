@@ -13,6 +13,7 @@ from accounts.visitor import person
 from apps_catalog.console import app_page, see_other
 from apps_catalog.models import App
 from apps_catalog.rules import can_edit_app, can_submit_app
+from apps_catalog.states import Processes
 from leases.transitions import StaleState
 from partners.clock import due_after
 from partners.models import Policy
@@ -21,9 +22,11 @@ from reviews.checklist import rail_for
 from reviews.forms import AnswerForm, SubmitForm, answer_form
 from reviews.models import Enquiry, Submission
 from reviews.preflight import preflight
+from reviews.pull_forms import VIDEO_LIMIT, PullSubmitForm, submit_form
 from reviews.queries import submissions_of
 from reviews.refusals import NotReady, Outdated, Refused
 from reviews.states import EnquiryKind, ProbeReason, ReviewStep, SubmissionState
+from runtime.github.description import MOST_OF_A_BOX
 
 # Of a note that is typed while addresses are looked at, also of one too long to be submitted.
 NOTE_KEPT = 100_000
@@ -37,15 +40,15 @@ NOTE_KEPT = 100_000
 def app_submit(request: HttpRequest, app: App) -> HttpResponse:
     """The pre-flight. The button always works: it submits, or it says what is missing."""
     waiting = submissions.waiting_submission(app)
-    typed = {"note": request.session.get(_note_key(app), "")}
     data = request.POST if request.method == "POST" else None
-    form = SubmitForm(data, initial=typed, is_first=not app.versions.exists())
+    form = submit_form(app, data, _typed(request, app), is_first=not app.versions.exists())
     if request.method != "POST":
         return _submit_page(request, app, form, waiting)
     if waiting is None and not form.is_valid():
         return _submit_page(request, app, form, waiting, status=422)
     try:
-        made = submissions.submit(app, person(request), form.data.get("note", ""))
+        said = form.said if isinstance(form, PullSubmitForm) and waiting is None else {}
+        made = submissions.submit(app, person(request), form.data.get("note", ""), **said)
     except NotReady as refusal:
         return _submit_page(request, app, form, waiting, status=422, missing=refusal.items)
     except Refused as refusal:
@@ -55,6 +58,7 @@ def app_submit(request: HttpRequest, app: App) -> HttpResponse:
         messages.info(request, "This App is in review already; nothing was submitted again.")
     else:
         request.session.pop(_note_key(app), None)
+        request.session.pop(_ticks_key(app), None)
         probes.request(made, ProbeReason.PREFLIGHT, person(request))
         messages.success(request, f"Version {made.version.number} is submitted. We sent you the date of the answer.")
     return see_other(request, reverse("app-review", args=[app.slug]))
@@ -65,6 +69,8 @@ def app_submit(request: HttpRequest, app: App) -> HttpResponse:
 def app_submit_check(request: HttpRequest, app: App) -> HttpResponse:
     """Look from outside at what the draft names, before it is submitted. What was typed comes back with the page."""
     request.session[_note_key(app)] = request.POST.get("note", "")[:NOTE_KEPT]
+    if app.processes == Processes.PULL_REQUEST:
+        request.session[_ticks_key(app)] = _ticks(request)
     probe = probes.request_draft(app, person(request))
     if probe.is_over:
         messages.info(request, "That was looked at a few minutes ago; the results are below.")
@@ -73,6 +79,24 @@ def app_submit_check(request: HttpRequest, app: App) -> HttpResponse:
 
 def _note_key(app: App) -> str:
     return f"submit-note-{app.pk}"
+
+
+def _ticks_key(app: App) -> str:
+    return f"submit-ticks-{app.pk}"
+
+
+def _ticks(request: HttpRequest) -> dict[str, Any]:
+    """What else is typed where there is a pull request."""
+    return {
+        "tests": [one[:MOST_OF_A_BOX] for one in request.POST.getlist("tests")[: submissions.MOST_TESTS]],
+        "one_integration": "one_integration" in request.POST,
+        "video": request.POST.get("video", "")[:VIDEO_LIMIT],
+    }
+
+
+def _typed(request: HttpRequest, app: App) -> dict[str, Any]:
+    """What was typed before addresses were looked at."""
+    return {**request.session.get(_ticks_key(app), {}), "note": request.session.get(_note_key(app), "")}
 
 
 def _submit_page(
@@ -85,6 +109,7 @@ def _submit_page(
         "has_endpoint": any(component.endpoint for component in app.components.all()),
         "form": form,
         "waiting": waiting,
+        "refusal": "" if waiting else submissions.refusal(app),
         "missing": missing or [],
         "can_submit": can_submit_app(person(request), app),
         "due_at": due_after(policy.review_days),

@@ -13,6 +13,8 @@ from typing import Any
 Payload = Mapping[str, Any]
 # A delivery is small; what is kept of texts is bounded all the same.
 MAX_TEXT = 65_536
+# What reading a payload of another shape comes to.
+FAULTS = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 
 
 class BadPayload(ValueError):
@@ -54,7 +56,11 @@ class PullSeen:
 
 @dataclass(frozen=True, slots=True)
 class ReviewSeen:
-    """A review; `state` is approved, changes_requested, commented or dismissed."""
+    """A review; `state` is approved, changes_requested, commented or dismissed.
+
+    `association` is how GitHub calls who wrote it: OWNER, MEMBER, COLLABORATOR, CONTRIBUTOR, NONE, …; "" if it did not
+    say.
+    """
 
     repository: str
     number: int
@@ -66,6 +72,7 @@ class ReviewSeen:
     body: str
     commit_sha: str
     url: str
+    association: str = ""
     is_polled: bool = False
 
     @property
@@ -75,7 +82,7 @@ class ReviewSeen:
     @property
     def rank(self) -> tuple[Any, ...]:
         """A dismissal is final, whatever the clock says: nothing brings a dismissed review back."""
-        return (self.state == "dismissed", self.at, self.is_polled, self.state, self.body)
+        return (self.state == "dismissed", self.at, self.is_polled, self.state, self.body, self.association)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,7 @@ def read(event: str, payload: Payload) -> list[Fact]:
     """The facts in a delivery; none for an event that says nothing here. Raises BadPayload."""
     try:
         return list(_READERS.get(event, _nothing)(payload))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except FAULTS as error:
         raise BadPayload(f"{event}: {error!r}"[:200]) from None
 
 
@@ -163,6 +170,7 @@ def review_of(repository: str, number: int, review: Payload, at: datetime, *, is
         body=_text(review.get("body")),
         commit_sha=_text(review.get("commit_id")),
         url=_text(review.get("html_url")),
+        association=_text(review.get("author_association")).upper(),
         is_polled=is_polled,
     )
 
@@ -208,9 +216,8 @@ def _push(payload: Payload) -> Iterator[Fact]:
     ref, commit = _text(payload["ref"]), payload.get("head_commit")
     if ref.startswith("refs/heads/") and commit:
         name = payload["repository"]["full_name"].lower()
-        yield Pushed(
-            name, ref.removeprefix("refs/heads/"), moment(commit["timestamp"]), payload["before"], payload["after"]
-        )
+        before, after = _text(payload["before"]), _text(payload["after"])
+        yield Pushed(name, ref.removeprefix("refs/heads/"), moment(commit["timestamp"]), before, after)
 
 
 def _nothing(payload: Payload) -> Iterator[Fact]:

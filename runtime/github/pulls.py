@@ -15,10 +15,13 @@ Seen = TypeVar("Seen", ReviewSeen, ChecksSeen)
 GOOD = frozenset({"success", "neutral", "skipped"})
 # A review that judges; a comment does not take an earlier judgement back.
 JUDGING = frozenset({"approved", "changes_requested"})
+# Whose review judges: in a public repository anybody may write one, also the author's second account. GitHub's
+# `author_association`; one that it did not tell judges nothing.
+JUDGES = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 
 
 class Verdict(StrEnum):
-    """What the reviews come to, as GitHub counts them: the newest judgement of each person."""
+    """What the reviews come to, as GitHub counts them: the newest judgement of each person who may judge."""
 
     NONE = "none"
     CHANGES_REQUESTED = "changes_requested"
@@ -62,11 +65,14 @@ class PullState:
 
     @property
     def judgements(self) -> list[ReviewSeen]:
-        """The newest judgement of each reviewer that still holds, the newest first. The author's own is none."""
+        """The newest judgement of each reviewer that still holds, the newest first.
+
+        The author's own is none, nor is that of anybody who does not belong to the repository.
+        """
         author = self.pull.author if self.pull else ""
         newest: dict[str, ReviewSeen] = {}
         for review in sorted(self.reviews.values(), key=lambda one: (one.submitted_at, one.id)):
-            if review.author != author and review.state in JUDGING:
+            if review.author != author and is_judgement(review.state, review.association):
                 newest[review.author] = review
         return sorted(newest.values(), key=lambda one: (one.submitted_at, one.id), reverse=True)
 
@@ -89,6 +95,11 @@ class PullState:
         if any(suite.status == "completed" and suite.conclusion not in GOOD for suite in suites):
             return Checks.FAILED
         return Checks.PASSED if all(suite.status == "completed" for suite in suites) else Checks.RUNNING
+
+
+def is_judgement(state: str, association: str) -> bool:
+    """Whether a review of this state, by somebody whom GitHub calls so, says anything about the verdict."""
+    return state in JUDGING and association in JUDGES
 
 
 def _keep(known: dict[int, Seen], fact: Seen) -> bool:

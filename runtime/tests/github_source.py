@@ -9,7 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 REPOSITORY = "partner/destinations"
-PEOPLE = ("reviewer-one", "reviewer-two", "reviewer-three")
+# Who reviews, and how GitHub calls them: anybody may, in a public repository.
+PEOPLE = {
+    "reviewer-one": "MEMBER", "reviewer-two": "OWNER", "reviewer-three": "COLLABORATOR", "passer-by": "NONE",
+    "former-author": "CONTRIBUTOR",
+}  # fmt: skip
 
 
 def stamp(at: datetime) -> str:
@@ -63,8 +67,9 @@ class Source:
     def review(self, number: int) -> None:
         id_ = next(self.ids)
         state = self.random.choice(["approved", "changes_requested", "commented"])
+        by = self.random.choice(list(PEOPLE))
         self.reviews[number][id_] = {
-            "id": id_, "state": state, "user": {"login": self.random.choice(PEOPLE)}, "body": f"Review {id_}",
+            "id": id_, "state": state, "user": {"login": by}, "author_association": PEOPLE[by], "body": f"Review {id_}",
             "commit_id": self.pulls[number]["head"]["sha"], "submitted_at": stamp(self.now),
             "html_url": f"https://github.com/{REPOSITORY}/pull/{number}#review-{id_}",
         }  # fmt: skip

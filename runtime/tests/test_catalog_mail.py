@@ -1,10 +1,14 @@
 """The template that partners know, there and back, and what people make of it (S23)."""
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.catalog_mail import LABELS, Entry, read, write
+from runtime.catalog_labels import LABELS
+from runtime.catalog_mail import MAX_VALUE, TOO_LONG, Entry, read, write
+from runtime.catalog_remarks import Code
 
 NAMES = ("A/B Testing", "Analytics", "CRM", "Heatmaps & Recordings", "Live chat", "SMS & Push Notifications")
 CATEGORIES = {name: name for name in NAMES}
@@ -119,6 +123,92 @@ def test_there_are_as_many_bad_ones_as_asked_for():
     assert len(BAD) >= 40
 
 
+NEAR = {  # what stands instead of the line of the website, and what the remark suggests
+    "Websit: https://rocket.example": "Website",
+    "- **Web-site address:** https://rocket.example": None,
+    "**Website** https://rocket.example": "Website",
+    "- Website https://rocket.example": "Website",
+    "Customer suport e-mail addresss: help@rocket.example": "Customer support email address",
+    "Phone: 1": None,
+}
+
+
+@pytest.mark.parametrize("line", NEAR)
+def test_a_label_that_is_none_is_told_with_its_line(line):
+    text = write(Entry(description="Rockets.")).replace("Rockets.", f"Rockets.\n{line}")
+    reading = read(text, CATEGORIES)
+    (told,) = [remark for remark in reading.remarks if remark.code == Code.LABEL]
+    assert (told.field, text.split("\n")[told.line - 1]) == ("description", line)
+    assert line in reading.entry.description
+    assert ("Do you mean" in told.text) == (NEAR[line] is not None)
+    assert told.text.endswith(f" Do you mean “{NEAR[line]}:”?" if NEAR[line] else "part of “Description”.")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["https://rocket.example", "10:30 in the morning", "- one", "**Fast** and good", "Nothing",
+     "  Websit: https://rocket.example", "It does all of these things for everybody: a, b"],
+)  # fmt: skip
+def test_other_lines_of_a_description_are_no_labels(line):
+    text = write(FULL).replace("- two", f"- two\n{line}")
+    assert read(text, CATEGORIES).remarks == []
+
+
+def test_a_label_that_is_none_before_all_others_is_told():
+    told = read("Dear team,\nplease note:\n" + changed("**Name:**", "**Nme:**"), CATEGORIES).remarks
+    assert [(remark.field, remark.line) for remark in told] == [("name", 0), ("", 5)]
+    assert told[1].text == "“Nme” was not read as a label: this line was left out. Do you mean “Name:”?"
+
+
+def test_every_line_that_is_left_out_is_told():
+    text = changed("Name:** Rocket", "Name:** Rocket\n\n  and more\nWebsit: x")
+    told = read(text, CATEGORIES).remarks
+    assert [(remark.line, remark.code) for remark in told] == [(5, Code.LEFT_OUT), (6, Code.LEFT_OUT)]
+    assert "“and more” was left out" in told[0].text
+    assert told[1].text.endswith("Do you mean “Website:”?")
+
+
+def test_of_many_lines_that_are_left_out_or_look_like_labels_some_are_told():
+    text = changed("Name:** Rocket", "Name:** Rocket\n" + "Websit: x\n" * 5000)
+    told = read(text, CATEGORIES).remarks
+    assert len(told) == 22  # one more: what is longer than a value may be
+    assert told[11].text == "This and 4,989 more lines were left out."
+
+
 @given(st.text(max_size=400))
 def test_nothing_that_is_sent_breaks_it(text):
     read(text, CATEGORIES)
+
+
+# Each made some pattern of the reader take time with the square of its length, or worse.
+SLOW = ("a", "[", "[a](", "<https:", "a@", "a.", "-", " ", "a ", "**", "“", "1) ", "_ ", "> ", "primary ", " and", " /")
+
+
+@pytest.mark.parametrize("field", [name for name in LABELS if name != "pull_request"])
+def test_a_long_line_takes_no_longer_than_a_long_text(field):
+    began = process_time()
+    for piece in SLOW:
+        long = piece * (100_000 // len(piece) - 200)
+        for value in (long, f"a{long}b"):
+            read(f"- **{LABELS[field][0]}:** {value}\n", CATEGORIES)
+    # 34 texts of 100,000 characters, which take a third of a second. Unbounded, a single one takes minutes.
+    assert process_time() - began < 8
+
+
+def test_many_lines_are_bounded_together():
+    began = process_time()
+    read("- **Categories:** x\n" + f"  {'[a](' * 400}a{' ' * 300}b\n" * 50, CATEGORIES)
+    assert process_time() - began < 2
+
+
+def test_what_was_cut_is_told():
+    text = changed("Name:** Rocket", f"Name:** {'Rocket' * 1000}")
+    reading = read(text, CATEGORIES)
+    assert len(reading.entry.name) == MAX_VALUE
+    assert [(one.field, one.text) for one in reading.remarks] == [("name", TOO_LONG)]
+    assert reading.entry.website == FULL.website
+
+
+def test_a_long_description_is_whole():
+    entry = Entry(description="word " * 2000 + "end")
+    assert read(write(entry), CATEGORIES).entry.description == entry.description

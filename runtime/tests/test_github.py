@@ -89,11 +89,13 @@ def seen(number: int = 1, **changes) -> Fact:
     return pull_of(REPOSITORY, source.pulls[1] | changes)
 
 
-def reviewed(state: str, minute: int, by: str = "reviewer-one", sha: str = "", id_: int = 0) -> Fact:
+def reviewed(
+    state: str, minute: int, by: str = "reviewer-one", sha: str = "", id_: int = 0, as_: str | None = "MEMBER"
+) -> Fact:
     source = Source(1, 1)
     at = datetime(2026, 4, 1, 12, minute, tzinfo=UTC)
     review = {"id": id_ or minute, "state": state, "user": {"login": by}, "body": "", "submitted_at": at.isoformat(),
-              "commit_id": sha or source.pulls[1]["head"]["sha"], "html_url": ""}  # fmt: skip
+              "author_association": as_, "commit_id": sha or source.pulls[1]["head"]["sha"]}  # fmt: skip
     return review_of(REPOSITORY, 1, review, at)
 
 
@@ -117,6 +119,35 @@ def test_reviews_come_to_what_github_shows(facts, verdict):
     state = PullState()
     state.take_all([seen(), *facts])
     assert state.verdict == verdict
+
+
+@pytest.mark.parametrize("as_", ["OWNER", "MEMBER", "COLLABORATOR", "member"])
+def test_whoever_belongs_to_the_repository_judges(as_):
+    state = PullState()
+    state.take_all([seen(), reviewed("approved", 1, as_=as_)])
+    assert state.verdict == Verdict.APPROVED
+
+
+@pytest.mark.parametrize("as_", ["NONE", "CONTRIBUTOR", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "MANNEQUIN", "", None])
+def test_nobody_else_does(as_):
+    """In a public repository anybody may write a review, also the second account of whoever opened it."""
+    for said in ("approved", "changes_requested"):
+        state = PullState()
+        state.take_all([seen(), reviewed(said, 1, "second-account", as_=as_)])
+        assert (state.verdict, state.judgements, len(state.reviews)) == (Verdict.NONE, [], 1)
+    state.take_all([reviewed("approved", 2), reviewed("changes_requested", 3, "passer-by", as_=as_)])
+    assert state.verdict == Verdict.APPROVED
+
+
+def test_who_lost_and_who_got_membership_is_known_in_any_order():
+    told = [reviewed("approved", 1, as_=as_) for as_ in ("NONE", "MEMBER")]
+    ends = []
+    for facts in (told, told[::-1]):
+        state = PullState()
+        state.take_all([seen(), *facts])
+        ends.append(state.verdict)
+    assert ends[0] == ends[1]
+    assert told[0].rank != told[1].rank
 
 
 def suite(id_: int, status: str, conclusion: str = "", sha: str = "") -> Fact:

@@ -5,12 +5,12 @@ from typing import Any, Protocol
 
 from apps_catalog.states import ComponentKind
 from delivery.trouble import CannotRun
+from runtime.suite.plan import Planned
+from runtime.suite.running import Ending, Progress, Result
 from testbench.drivers.function import FunctionDriver
 from testbench.drivers.plugin import PluginDriver
 from testbench.drivers.webhook import WebhookDriver
 from testbench.models import SuiteRun
-from testbench.plan import Planned
-from testbench.runner import Ending, Progress, Result
 
 __all__ = ["CannotRun", "Driver", "driver_for"]
 

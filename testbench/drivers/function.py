@@ -11,11 +11,11 @@ from runtime.code_answers import FUNCTION_WORDS, answer_of_function
 from runtime.functions import Outcome, Run, Stopped
 from runtime.functions.records import details_of
 from runtime.samples import WRONG_KEYS, burst_events
+from runtime.suite.plan import Planned
+from runtime.suite.running import Ending, Progress, Result, run_cases
+from runtime.suite.verdicts import Verdict
 from runtime.webhooks import API_KEY
 from testbench.models import SuiteRun
-from testbench.plan import Planned
-from testbench.runner import Ending, Progress, Result, run_cases
-from testbench.states import Verdict
 
 # What one case may take: the limit of D19, a cold start, and some air; a burst is two times five at once.
 CASE_SECONDS = 12.0

@@ -13,10 +13,10 @@ from runtime import plugins
 from runtime.code_answers import answer_of_plugin
 from runtime.egress import EgressPolicy
 from runtime.samples import burst_events
+from runtime.suite.plan import Planned
+from runtime.suite.running import Ending, Progress, Result
+from runtime.suite.verdicts import Verdict
 from testbench.models import SuiteRun
-from testbench.plan import Planned
-from testbench.runner import Ending, Progress, Result
-from testbench.states import Verdict
 
 LIMITS = plugins.Limits()
 # A browser is not parked half-way: a turn holds a whole run.

@@ -12,10 +12,10 @@ from delivery import sandboxes
 from runtime.code_words import NOT_RUN_FIX
 from runtime.plugins import EventResult, Outcome
 from runtime.samples import GROUPS
+from runtime.suite.plan import suite_plan
 from testbench.comparison import compare
 from testbench.drivers.plugin import Replayed
 from testbench.lifecycle import start_single, start_suite
-from testbench.plan import suite_plan
 from testbench.report import as_json, read_run
 from testbench.tests.runs import KEY, VALUES, columns_that_hold, spellings, verdicts, work
 from tests.services.receiver import Reply

@@ -13,8 +13,8 @@ from apps_catalog.models import Setting
 from audit.models import Record
 from runtime.egress import Exchange, Response, SentRequest
 from runtime.samples import BURST, GROUPS
+from runtime.suite.webhook import judge
 from testbench.claims import claim
-from testbench.drivers.webhook import judge
 from testbench.execution import GAVE_UP, MAX_ATTEMPTS, LeaseLost, _Worker, finish, work_on
 from testbench.lifecycle import cancel, start_single, start_suite
 from testbench.models import CaseResult, SuiteRun
@@ -138,7 +138,7 @@ def test_what_was_sent_but_not_stored_goes_out_again_with_the_same_id(webhook, a
     run = start_suite(alice, webhook, VALUES)
     dead = _Worker(claim(run.pk), 20)
     dead._driver.put(dead.left[0])
-    dead._driver._kept.close()  # as its death does
+    dead._driver._cases.close()  # as its death does
     let_lease_run_out(run)
     work(run)
     ids = [json.loads(request.body)["messageId"] for request in receiver.requests]
@@ -325,7 +325,7 @@ def test_cancelling_while_it_runs_stops_within_a_second(webhook, alice, receiver
 
 def test_what_goes_wrong_on_our_side_leaves_the_run_to_another_worker(webhook, alice, monkeypatch):
     run = start_suite(alice, webhook, VALUES)
-    monkeypatch.setattr("testbench.drivers.webhook.build_request", lambda *_: 1 / 0)
+    monkeypatch.setattr("runtime.suite.webhook.build_request", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         work_on(claim(run.pk))
     run.refresh_from_db()

@@ -5,9 +5,8 @@ import json
 import pytest
 
 from runtime.egress import ErrorKind, Exchange, Failure, Response, SentRequest
-from testbench.drivers.webhook import judge
-from testbench.plan import UnknownGroup, read_plan, suite_plan, write_plan
-from testbench.runner import (
+from runtime.suite.plan import UnknownGroup, read_plan, suite_plan, write_plan
+from runtime.suite.running import (
     AFTER_TIMEOUTS,
     OUT_OF_TIME,
     SUITE_SECONDS,
@@ -16,6 +15,9 @@ from testbench.runner import (
     run_cases,
     run_verdict,
 )
+from runtime.suite.verdicts import WORDS, Verdict
+from runtime.suite.webhook import judge
+from testbench.states import Verdict as StoredVerdict
 
 SENT = SentRequest("POST / HTTP/1.1", (), b"{}")
 
@@ -189,3 +191,8 @@ def test_a_plan_from_before_expectations_can_still_be_read():
     del kept[0]["expects"]
     assert read_plan(json.dumps(kept)) == [case]
     assert read_plan(write_plan([BAD_KEY])) == [BAD_KEY]
+
+
+def test_the_database_knows_the_same_verdicts_by_the_same_words():
+    assert {str(verdict): verdict.label for verdict in StoredVerdict} == WORDS
+    assert list(StoredVerdict) == list(Verdict)

@@ -11,9 +11,9 @@ from django.urls import reverse
 from apps_catalog.lifecycle import create_app
 from leases.transitions import StaleState
 from runtime.egress.exchange import Exchange, Response, SentRequest, Timings
+from runtime.suite.results import row_of
+from runtime.suite.webhook import judge
 from testbench.claims import claim
-from testbench.drivers.webhook import judge
-from testbench.evidence import row_of
 from testbench.lifecycle import cancel, start_single, start_suite
 from testbench.models import CaseResult, SuiteRun
 from testbench.tests.runs import KEY, PIN, VALUES, work

@@ -56,6 +56,8 @@ def _show(request: HttpRequest, app: App, bound: SuiteForm | None) -> HttpRespon
         "app": app,
         "cards": cards,
         "can_run": can_run,
+        # Without any component the empty list still says what comes.
+        "can_be_run": not cards or any(card["component"].kind in TESTABLE_KINDS for card in cards),
         "filters": filters,
         "is_filtered": filters.is_filtering(),
         "kept_days": settings.SUITE_RUNS_KEPT_DAYS,

@@ -17,6 +17,7 @@ from partners.models import AccessRequest, AgreementVersion, Membership
 from partners.states import Role
 from reviews.models import Appeal, LiveChange
 from reviews.tests.conftest import finish_suite
+from tests.travelling import make_template, make_travelling, make_upkeep
 from tests.world import ANSWERS, OutboxMessage, add_results, between, make_apps, make_enabling, make_workspace
 
 COMMAND = "from tests.journey.everything import tell; tell()"
@@ -47,6 +48,9 @@ def make(people: dict[str, User]) -> dict[str, Any]:
     mail = OutboxMessage.objects.filter(recipient=NEWCOMER, text__contains="/invitations/").latest("created_at")
     slots["invitation_token"] = between(mail.text, "/invitations/")
     slots |= make_workspace(people, app)
+    slots |= make_travelling(people, company, BRAND)
+    slots |= make_upkeep(people, App.objects.get(slug=slots["public"]))
+    slots["template_draft"] = make_template(app, owner).pk
     return slots | make_enabling(people, slots)
 
 

@@ -25,7 +25,7 @@ def install(person: Person, app_name: str, api_key: str) -> None:
     person.press("Add it and go on")
     person.page.get_by_label("API Key").fill(api_key)
     person.press("Save and switch on")
-    person.sees(f"{app_name} gets the events of Website.")
+    person.sees(re.compile(f"{app_name} (gets the events of|is switched on for) Website"))
 
 
 def send_test_event(person: Person) -> None:

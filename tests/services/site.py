@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 _numbers = itertools.count(1)
 
 
+# With this GitHub signs what it tells the sites (tests/journey/github.py).
+GITHUB_SECRET = "only-for-sites-of-tests"
 # Without the user name: the echo endpoint is called with an API key in its place.
 ACCESS_LOG = ["--access-logfile", "-", "--access-logformat", '%(h)s "%(r)s" %(s)s %(b)s']
 
@@ -59,6 +61,7 @@ class Site:
             "VAR_DIR": str(self.directory / "var"),
             "EGRESS_ALLOW": "127.0.0.0/8,::1/128",
             "SWEEP_SECONDS": "2",
+            "GITHUB_WEBHOOK_SECRETS": GITHUB_SECRET,
         }
         # The product does not need it, and it would hide a mistake: see tests/services/browser.py.
         inherited = {key: value for key, value in os.environ.items() if key != "DJANGO_ALLOW_ASYNC_UNSAFE"}

@@ -80,6 +80,14 @@ def _add_source(request: HttpRequest, workspace: Workspace, app: App) -> HttpRes
     return _choose(request, workspace, app, form, 422)
 
 
+def _told(app: App, source: Source, on: bool, *, by_pull: bool) -> str:
+    if not on:
+        return f"{app.name} is configured, and off."
+    return (
+        f"{app.name} is switched on for {source.name}." if by_pull else f"{app.name} gets the events of {source.name}."
+    )
+
+
 def _settings(request: HttpRequest, source: Source, app: App) -> HttpResponse:
     """The settings form; sent, the destination, switched on unless somebody only wanted to save."""
     there = app.destinations.filter(source=source).select_related("source__workspace", "app").first()
@@ -90,8 +98,7 @@ def _settings(request: HttpRequest, source: Source, app: App) -> HttpResponse:
     if form.is_bound and form.is_valid():
         on = request.POST.get("enable") == "yes"
         made = lifecycle.install(person(request), source, app, form.values(), enable=on)
-        text = f"{app.name} gets the events of {source.name}." if on else f"{app.name} is configured, and off."
-        return see_destination(request, made, text)
+        return see_destination(request, made, _told(app, source, on, by_pull=context["installed"].is_by_pull))
     context["form"] = form
     context["action"] = f"{reverse('workspace-install', args=[source.workspace.slug, app.slug])}?source={source.slug}"
     return render(request, "workspaces/install_settings.html", context, status=422 if form.is_bound else 200)

@@ -156,9 +156,9 @@ def test_withdrawn_in_the_middle_of_an_approval(desk, judged, address, alice):
     """The page read “waiting”; the partner is faster than the verb."""
     real = decisions.approve
 
-    def late(submission, actor, message=""):
+    def late(submission, actor, message="", **seen):
         submissions.withdraw(type(judged).objects.get(pk=judged.pk), alice)
-        real(submission, actor, message)
+        real(submission, actor, message, **seen)
 
     with mock.patch.object(decisions, "approve", late):
         answer = desk.post(address, {"act": "approve", "message": "Kept?"})

@@ -27,7 +27,7 @@ from reviews.models import Release, Verification
 from reviews.refusals import Refused
 from reviews.rules import can_review, is_member
 from reviews.states import SubmissionState
-from reviews.thresholds import counting_verifications, missing_for_public, policy_for
+from reviews.thresholds import configured_customers, counting_verifications, missing_for_public, terms_of
 
 SHOWN = 50
 
@@ -109,7 +109,7 @@ def page(
 def _context(request: HttpRequest, asked: Release, claim_error: str) -> dict[str, Any]:
     app, actor = asked.app, person(request)
     may_judge = can_review(actor, app)
-    policy = policy_for(app)
+    policy, numbers = terms_of(app)
     undo_until = asked.released_at + emails.undo_interval() if asked.released_at else None
     approvals = app.submissions.filter(state=SubmissionState.APPROVED).select_related("version", "decided_by")
     return {
@@ -117,8 +117,10 @@ def _context(request: HttpRequest, asked: Release, claim_error: str) -> dict[str
         "release": asked,
         "shown_app": app,
         "policy": policy,
+        "numbers": numbers,
+        "configured": configured_customers(app) if numbers.configured else 0,
         "oauth": proof.evidence(app),
-        "missing": missing_for_public(app, policy),
+        "missing": missing_for_public(app, policy, numbers),
         "customers": _customers(asked),
         "approval": approvals.defer("evidence", "version__manifest").order_by("-decided_at").first(),
         "may_judge": may_judge,

@@ -173,7 +173,7 @@ def _approve(request: HttpRequest, submission: Submission, sheet: Sheet, _detail
     """Behind a fresh log-in (T23)."""
     message = sheet.message
     return _decide(request, submission, sheet, "approve", [message], lambda: decisions.approve(
-        submission, person(request), message.cleaned_data["message"]))  # fmt: skip
+        submission, person(request), message.cleaned_data["message"], seen=_seen(request)))  # fmt: skip
 
 
 def _request_changes(request: HttpRequest, submission: Submission, sheet: Sheet, _detail: str) -> HttpResponse:
@@ -184,7 +184,8 @@ def _request_changes(request: HttpRequest, submission: Submission, sheet: Sheet,
 
     def verb() -> None:
         drawn = [form.draft() for form in sheet.findings if not form.is_blank]
-        decisions.request_changes(submission, person(request), drawn, sheet.message.cleaned_data["message"])
+        words = sheet.message.cleaned_data["message"]
+        decisions.request_changes(submission, person(request), drawn, words, seen=_seen(request))
 
     return _decide(request, submission, sheet, "request_changes", [*sheet.findings, sheet.message], verb)
 
@@ -192,7 +193,12 @@ def _request_changes(request: HttpRequest, submission: Submission, sheet: Sheet,
 def _reject(request: HttpRequest, submission: Submission, sheet: Sheet, _detail: str) -> HttpResponse:
     message = sheet.message
     return _decide(request, submission, sheet, "reject", [message], lambda: decisions.reject(
-        submission, person(request), message.cleaned_data["message"]))  # fmt: skip
+        submission, person(request), message.cleaned_data["message"], seen=_seen(request)))  # fmt: skip
+
+
+def _seen(request: HttpRequest) -> str:
+    """The newest commit of the pull request that the page showed (T24)."""
+    return request.POST.get("seen", "")
 
 
 def _undo(request: HttpRequest, submission: Submission, sheet: Sheet, _detail: str) -> HttpResponse:

@@ -11,13 +11,13 @@ from django.db import transaction
 
 from apps_catalog.models import App, Component
 from audit.recording import SYSTEM
+from runtime.suite.plan import UnknownGroup, suite_plan
 from runtime.webhooks import API_KEY
 from testbench import fingerprint
 from testbench.claims import claim
 from testbench.execution import work_on
 from testbench.lifecycle import active_run, start_suite
 from testbench.models import SuiteRun
-from testbench.plan import UnknownGroup, suite_plan
 from testbench.report import as_json
 from testbench.states import RunKind, Verdict
 from testbench.values import installed_with, read_value

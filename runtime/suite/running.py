@@ -12,9 +12,9 @@ from enum import Enum
 from typing import Any
 
 from runtime.egress import Exchange
+from runtime.suite.plan import Planned
+from runtime.suite.verdicts import COLOURING, Verdict
 from runtime.webhooks import Outcome
-from testbench.plan import Planned
-from testbench.states import COLOURING, Verdict
 
 # Time spent with the component; the rest up to 120 s is for storing results.
 SUITE_SECONDS = 115.0

@@ -1,4 +1,4 @@
-"""What a run sends, fixed when it is asked for and kept as JSON text in `SuiteRun.plan`."""
+"""What a run sends, fixed when it is asked for; as JSON text it is kept with the run (`SuiteRun.plan`)."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from runtime.samples import GROUPS, Case, Expects, suite_cases
-from testbench.states import REQUIRED_GROUPS, SINGLE_GROUP
+from runtime.suite.verdicts import REQUIRED_GROUPS, SINGLE_GROUP
 
 
 @dataclass(frozen=True, slots=True)
