@@ -11,7 +11,6 @@ deciders gets `StaleState`; `who_was_first` says who and when.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import structlog
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -21,11 +20,11 @@ from apps_catalog.lifecycle import move_stage
 from apps_catalog.models import App, AppVersion
 from apps_catalog.publishing import publish, unpublish
 from apps_catalog.states import Stage
-from audit.recording import record
 from leases.transitions import StaleState, move
 from notifications.outbox import drop
 from partners import claims
 from reviews import emails, ties
+from reviews.aftermath import back_to_building, record_about
 from reviews.appeals import against
 from reviews.choices import RELEASED, approve_blocked, can_be_undone, has_left
 from reviews.github_side import Side, is_released, side_of
@@ -36,7 +35,6 @@ from reviews.rules import can_review
 from reviews.states import DECIDED, MOVES, ReviewStep, StepOutcome, SubmissionState
 from trains.boarding import board, take_off
 
-log = structlog.get_logger(__name__)
 TEXT_LIMIT = 5_000
 PUSHED = (
     "The partner pushed while you looked: the pull request has another commit now. Look at it, then decide. What you "
@@ -93,7 +91,7 @@ def record_step(submission: Submission, actor: User, step: str, outcome: str, ev
     if same := StepVerdict.objects.filter(submission=current, step=step, **found).first():
         return same
     verdict, _ = StepVerdict.objects.update_or_create(submission=current, step=ReviewStep(step), defaults=found)
-    _record(actor, "submission.step_judged", submission, step=verdict.step, outcome=verdict.outcome)
+    record_about(actor, "submission.step_judged", submission, step=verdict.step, outcome=verdict.outcome)
     return verdict
 
 
@@ -123,13 +121,13 @@ def approve(submission: Submission, actor: User, message: str = "", *, seen: str
     was_live = app.is_live
     if side and side.pull and not is_released(app, side.pull):
         board(app, approved_version(app, submission, actor), side.pull, actor)
-        _record(actor, "submission.approved", submission, update=was_live, commit=side.pull.head_sha)
+        record_about(actor, "submission.approved", submission, update=was_live, commit=side.pull.head_sha)
         emails.approved_for_train(submission, side.pull)
         return
     if not was_live:
         move_stage(app, "open_private_beta", actor)
     publish(app, approved_version(app, submission, actor), listed=app.is_listed, actor=actor)
-    _record(actor, "submission.approved", submission, update=was_live)
+    record_about(actor, "submission.approved", submission, update=was_live)
     if was_live:
         emails.update_approved(submission)
     else:
@@ -148,8 +146,8 @@ def request_changes(
     _ask_github(submission, "request_changes", side_of(submission), seen)
     _settle(submission, "request_changes", actor, message)
     Finding.objects.bulk_create(_finding(submission, actor, draft) for draft in drafts)
-    _back_to_building(app, actor)
-    _record(actor, "submission.changes_requested", submission, findings=len(drafts))
+    back_to_building(app, actor)
+    record_about(actor, "submission.changes_requested", submission, findings=len(drafts))
     emails.changes_requested(submission)
 
 
@@ -161,8 +159,8 @@ def reject(submission: Submission, actor: User, reason: str, *, seen: str | None
         raise NotReady("Give the reason; the partner reads it.")
     _ask_github(submission, "reject", side_of(submission), seen)
     _settle(submission, "reject", actor, reason)
-    _back_to_building(app, actor)
-    _record(actor, "submission.rejected", submission)
+    back_to_building(app, actor)
+    record_about(actor, "submission.rejected", submission)
     emails.rejected(submission)
 
 
@@ -202,7 +200,7 @@ def undo(submission: Submission, actor: User) -> None:
     else:
         _restore_app(app, undone, former, actor)
     drop(emails.decision_key(submission))
-    _record(actor, "submission.decision_undone", submission, undone=undone)
+    record_about(actor, "submission.decision_undone", submission, undone=undone)
 
 
 # --- Parts of the verbs -------------------------------------------------------------------------
@@ -248,12 +246,6 @@ def _finding(submission: Submission, actor: User, draft: FindingDraft) -> Findin
     )  # fmt: skip
 
 
-def _back_to_building(app: App, actor: User) -> None:
-    """Only a first review holds the stage; an update of a live App leaves it alone."""
-    if app.stage == Stage.IN_REVIEW:
-        move_stage(app, "return_to_building", actor)
-
-
 def _former_version(submission: Submission, actor: User) -> AppVersion | None:
     """The version that was live before, with what the partner put live since the decision."""
     if submission.state != SubmissionState.APPROVED or submission.replaced_version is None:
@@ -279,11 +271,3 @@ def _take_back_request(app: App) -> None:
         drop(emails.request_key(asked))
         drop(emails.release_key(asked))
         asked.delete()
-
-
-def _record(actor: User, action: str, submission: Submission, **data: object) -> None:
-    app = submission.app
-    data |= {"submission": str(submission.pk), "version": submission.version.number}
-    data |= {"evidence": submission.evidence_digest}
-    record(actor, action, app, chain=app.chain, **data)
-    log.info(action.replace(".", "_"), submission=str(submission.pk), app=app.pk, actor=actor.pk)

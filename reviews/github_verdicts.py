@@ -15,12 +15,13 @@ from accounts.models import User
 from apps_catalog.lifecycle import move_stage
 from apps_catalog.models import App
 from apps_catalog.states import Stage
-from audit.recording import Machine, System, actor_name, record
+from audit.recording import Machine, System
 from leases.transitions import move
 from notifications.outbox import drop
 from partners.promises import FRESH
 from pulls.models import PullRequest
 from reviews import emails, github_emails, submissions, ties
+from reviews.aftermath import back_to_building, record_about
 from reviews.appeals import withdraw_for
 from reviews.github_side import Side, address_in, here, names, side_of
 from reviews.models import Finding, Submission
@@ -99,7 +100,7 @@ def _reopen(submission: Submission, side: Side, is_last: bool) -> None:
     submission.findings.filter(struck_at__isnull=True).update(struck_at=now)
     if app.stage == Stage.BUILDING:
         move_stage(app, "reopen_review", GITHUB)
-    _record(GITHUB, "submission.reopened", submission, was=was, due=due_at.isoformat(), commit=_head(side))
+    record_about(GITHUB, "submission.reopened", submission, was=was, due=due_at.isoformat(), commit=_head(side))
     if is_last:
         github_emails.review_reopened(submission, side, was, to_partner=is_news)
 
@@ -111,8 +112,8 @@ def _request_changes(submission: Submission, side: Side, is_last: bool) -> None:
     decided = {"decided_at": timezone.now(), "decided_by": None, "message": "", "github_commit": _head(side)}
     move(submission, "state", from_=from_, to=to, **decided)
     Finding.objects.bulk_create(_finding(submission, side, review) for review in asked)
-    _back_to_building(submission.app, GITHUB)
-    _record(GITHUB, "submission.changes_requested", submission, findings=len(asked), commit=_head(side))
+    back_to_building(submission.app, GITHUB)
+    record_about(GITHUB, "submission.changes_requested", submission, findings=len(asked), commit=_head(side))
     github_emails.changes_requested(submission, side)
 
 
@@ -183,8 +184,8 @@ def on_rolled_back(sender: object, passenger: Passenger, actor: User | System, r
         todo="Mend it in a new pull request, link that one, and submit again.",
     )  # fmt: skip
     if not submission.app.submissions.filter(submitted_at__gt=submission.submitted_at).exists():
-        _back_to_building(submission.app, actor)
-    _record(actor, "submission.rolled_back", submission, passenger=passenger.pk)
+        back_to_building(submission.app, actor)
+    record_about(actor, "submission.rolled_back", submission, passenger=passenger.pk)
 
 
 def _released_as(passenger: Passenger) -> Submission | None:
@@ -201,18 +202,5 @@ def _released_as(passenger: Passenger) -> Submission | None:
 # --- Parts --------------------------------------------------------------------------------------------------------
 
 
-def _back_to_building(app: App, actor: User | System) -> None:
-    if app.stage == Stage.IN_REVIEW:
-        move_stage(app, "return_to_building", actor)
-
-
 def _head(side: Side) -> str:
     return side.pull.head_sha if side.pull else ""
-
-
-def _record(actor: User | System, action: str, submission: Submission, **data: object) -> None:
-    app = submission.app
-    data |= {"submission": str(submission.pk), "version": submission.version.number}
-    data |= {"evidence": submission.evidence_digest}
-    record(actor, action, app, chain=app.chain, **data)
-    log.info(action.replace(".", "_"), submission=str(submission.pk), app=app.pk, actor=actor_name(actor))

@@ -6,6 +6,7 @@ from partners.clock import calendar, office_zone
 from partners.models import Policy
 from reviews.refusals import Refused
 from trains.timetable import timetable
+from trains.words import day_in_words
 
 # Nobody knows more than half a year ahead whether an App still works.
 MAX_AHEAD = timedelta(days=180)
@@ -38,13 +39,10 @@ def check_launch_day(policy: Policy, day: date, now: datetime) -> None:
     """Raise Refused, saying what can be picked, when nobody could launch an App on `day`."""
     first, last = launch_window(policy, now)
     if day < first:
-        raise Refused(f"Pick {in_words(first)} or later: that is the next release day, and reviewers need until then.")
+        raise Refused(
+            f"Pick {day_in_words(first)} or later: that is the next release day, and reviewers need until then."
+        )
     if day > last:
-        raise Refused(f"Pick {in_words(last)} or earlier. You can move the date later on.")
+        raise Refused(f"Pick {day_in_words(last)} or earlier. You can move the date later on.")
     if not calendar().is_business_day(day):
-        raise Refused(f"The office is closed on {in_words(day)}. Pick a working day, so that somebody can help.")
-
-
-def in_words(day: date) -> str:
-    """“Wednesday, 4 November 2026”."""
-    return f"{day:%A}, {day.day} {day:%B %Y}"
+        raise Refused(f"The office is closed on {day_in_words(day)}. Pick a working day, so that somebody can help.")

@@ -6,7 +6,6 @@ What a reviewer judges is the frozen version; the partner goes on editing the dr
 from collections.abc import Sequence
 from typing import Any
 
-import structlog
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -17,13 +16,14 @@ from apps_catalog.models import App, Listing
 from apps_catalog.rules import can_submit_app
 from apps_catalog.states import LIVE, ComponentKind, Stage
 from apps_catalog.versions import freeze
-from audit.recording import System, actor_name, record
+from audit.recording import System
 from leases.transitions import move
 from partners.clock import due_after
 from partners.models import Policy
 from partners.promises import told
 from pulls.standing import pull_at
 from reviews import emails, evidence, pull_evidence, rubric
+from reviews.aftermath import back_to_building, record_about
 from reviews.appeals import withdraw_for
 from reviews.checklist import Checklist, checklist
 from reviews.github_side import travelling
@@ -36,7 +36,6 @@ from reviews.rules import can_withdraw
 from reviews.states import MOVES
 from testbench.lifecycle import keep
 
-log = structlog.get_logger(__name__)
 NOTE_LIMIT = 5_000
 MOST_TESTS = 30
 # Stages in which a draft can be handed in: for the first time, or as an update of a live App.
@@ -79,7 +78,7 @@ def submit(app: App, actor: User, note: str = "", *, tests_done: Sequence[str] =
         move_stage(app, "submit", actor)
     keep(submission.evidence["runs"])
     evidence.freeze(submission, listed)
-    _record(actor, "submission.submitted", submission, digest=submission.version.digest, **told(submission.due_at))
+    record_about(actor, "submission.submitted", submission, digest=submission.version.digest, **told(submission.due_at))
     emails.tell_held(submission)
     emails.submission_received(submission)
     emails.submission_to_review(submission)
@@ -97,9 +96,8 @@ def withdraw(submission: Submission, actor: User | System) -> None:
     app = submission.app = App.objects.select_for_update().get(pk=submission.app_id)
     from_, to = MOVES["withdraw"]
     move(submission, "state", from_=from_, to=to, decided_at=timezone.now(), github_commit="")
-    if app.stage == Stage.IN_REVIEW:
-        move_stage(app, "return_to_building", actor)
-    _record(actor, "submission.withdrawn", submission)
+    back_to_building(app, actor)
+    record_about(actor, "submission.withdrawn", submission)
 
 
 def refusal(app: App) -> str:
@@ -170,11 +168,3 @@ def _frozen(step: str, item: Item) -> dict[str, str]:
         "step": step, "item": item.id, "text": item.text, "kind": item.kind.value, "state": item.state.value,
         "reason": item.reason, "at": at,
     }  # fmt: skip
-
-
-def _record(actor: User | System, action: str, submission: Submission, **data: object) -> None:
-    app = submission.app
-    data |= {"submission": str(submission.pk), "version": submission.version.number}
-    data |= {"evidence": submission.evidence_digest}
-    record(actor, action, app, chain=app.chain, **data)
-    log.info(action.replace(".", "_"), submission=str(submission.pk), app=app.pk, actor=actor_name(actor))

@@ -26,6 +26,17 @@ def subscribed(action: ActionFile) -> str:
     return subscription(action.trigger)[0]
 
 
+def preset(action: ActionFile) -> dict[str, Any]:
+    """Customers get the action switched on, with its defaults."""
+    return {
+        "name": action.name,
+        "subscribe": subscribed(action),
+        "partnerAction": action.key,
+        "mapping": Code(f"defaultValues({action.variable}.fields)"),
+        "type": "automatic",
+    }
+
+
 # --- Cloud mode --------------------------------------------------------------------------------------
 
 

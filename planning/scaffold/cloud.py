@@ -5,7 +5,7 @@ from typing import Any
 
 from planning.scaffold import actions
 from planning.scaffold.fields import setting_definition, setting_types
-from planning.scaffold.reading import ActionFile, Destination
+from planning.scaffold.reading import Destination
 from planning.scaffold.typescript import Code, comment, member, text, value
 
 FOLDER = "packages/destination-actions/src/destinations"
@@ -47,7 +47,7 @@ def _index(plan: Destination, settings: list[dict[str, Any]]) -> str:
         "authentication": _authentication(plan, settings),
         "extendRequest": _extend_request(plan, settings),
         "onDelete": Code(_ON_DELETE),
-        "presets": [_preset(action) for action in plan.actions] or None,
+        "presets": [actions.preset(action) for action in plan.actions] or None,
         "actions": {action.key: Code(action.variable) for action in plan.actions},
     }
     imports = [f"import {action.variable} from './{action.folder}'" for action in plan.actions]
@@ -66,17 +66,6 @@ def _index(plan: Destination, settings: list[dict[str, Any]]) -> str:
             "",
         ]
     )
-
-
-def _preset(action: ActionFile) -> dict[str, Any]:
-    """Customers get the action switched on, with its defaults."""
-    return {
-        "name": action.name,
-        "subscribe": actions.subscribed(action),
-        "partnerAction": action.key,
-        "mapping": Code(f"defaultValues({action.variable}.fields)"),
-        "type": "automatic",
-    }
 
 
 def _authentication(plan: Destination, settings: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from planning.scaffold import actions
 from planning.scaffold.fields import setting_definition, setting_types
-from planning.scaffold.reading import ActionFile, Destination
+from planning.scaffold.reading import Destination
 from planning.scaffold.typescript import Code, comment, value
 
 FOLDER = "packages/browser-destinations/destinations"
@@ -65,7 +65,7 @@ def _index(plan: Destination) -> str:
         "mode": "device",
         "settings": {setting["key"]: setting_definition(setting) for setting in plan.settings},
         "initialize": Code(_INITIALIZE),
-        "presets": [_preset(action) for action in plan.actions] or None,
+        "presets": [actions.preset(action) for action in plan.actions] or None,
         "actions": {action.key: Code(action.variable) for action in plan.actions},
     }
     notes = f"{comment(plan.notes)}\n" if plan.notes else ""
@@ -84,16 +84,6 @@ def _index(plan: Destination) -> str:
             "",
         ]
     )
-
-
-def _preset(action: ActionFile) -> dict[str, Any]:
-    return {
-        "name": action.name,
-        "subscribe": actions.subscribed(action),
-        "partnerAction": action.key,
-        "mapping": Code(f"defaultValues({action.variable}.fields)"),
-        "type": "automatic",
-    }
 
 
 # Whatever the library puts into the page is what the actions get as `client`.

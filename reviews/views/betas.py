@@ -18,11 +18,11 @@ from reviews import beta, releases
 from reviews.customers import confirmations_of, invitations_of
 from reviews.forms import InviteForm, LaunchForm
 from reviews.refusals import Refused
-from reviews.release_dates import in_words
 from reviews.road import road_of
 from reviews.rules import can_run_beta
 from reviews.trials import trying
 from reviews.waits import release_wait
+from trains.words import day_in_words
 
 
 def special_url(app: App) -> str:
@@ -130,7 +130,7 @@ def app_beta_launch(request: HttpRequest, app: App) -> HttpResponse:
         asked = releases.change_launch(app, person(request), form.cleaned_data["launch_on"])
     except Refused as refusal:
         return _page(request, app, launch_form=form, status=422, refusal=str(refusal))
-    when = f"on {in_words(asked.launch_on)}" if asked.launch_on else "with the next release"
+    when = f"on {day_in_words(asked.launch_on)}" if asked.launch_on else "with the next release"
     messages.success(request, f"{app.name} goes live {when}.")
     return _back(request, app)
 
